@@ -1,0 +1,68 @@
+"""The map: every stage with the tables it reads and writes.
+
+A stage can open the lake only with what stands here, `quanmin flow` prints it, the picture in the manual is drawn from it,
+and a test compares it with what an end-to-end run really touched. Addresses are `zone.dataset`; `*` stands for any rest.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from quanmin.text import Text
+
+ZONES: dict[str, Text] = {
+    "raw": Text("原始：收到的每一行，照原样", "as received, row by row, unchanged"),
+    "quarantine": Text("隔离：被拒绝的行、原文与理由", "refused rows with their text and the reasons"),
+    "clean": Text("清洁：按标准校验并定型的行", "rows proven and typed by a standard"),
+    "linked": Text("关联：人口库", "the population base"),
+    "measured": Text("指标：统计结果", "indicators"),
+    "published": Text("发布：可以开放的数据", "what may be opened"),
+}
+
+
+class Stage(NamedTuple):
+    """One step of the way of the data: the package of its name does the work."""
+
+    name: str
+    title: Text
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+
+    def may_read(self, table: str) -> bool:
+        """Whether `table` is among the declared reads (a stage may always read what it writes)."""
+        return any(fnmatchcase(table, pattern) for pattern in (*self.reads, *self.writes))
+
+    def may_write(self, table: str) -> bool:
+        """Whether `table` is among the declared writes."""
+        return any(fnmatchcase(table, pattern) for pattern in self.writes)
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage(
+        "collect",
+        Text("采集：校验、接收或隔离，并出具回执", "validate, accept or quarantine, give a receipt"),
+        reads=(),
+        writes=("raw.*", "clean.*", "quarantine.*"),
+    ),
+    Stage(
+        "population",
+        Text("人口库：基准叠加、多源校核、形成金记录", "overlay on the benchmark, verify, golden record"),
+        reads=("clean.*",),
+        writes=("linked.person", "linked.statement", "linked.discrepancy"),
+    ),
+    Stage(
+        "feedback",
+        Text("反馈：把错误退回报送单位", "hand every source its errors back"),
+        reads=("clean.*", "quarantine.*", "linked.discrepancy"),
+        writes=(),
+    ),
+)
+
+
+def stage(name: str) -> Stage:
+    """The stage called `name`; KeyError if the map has none."""
+    for candidate in STAGES:
+        if candidate.name == name:
+            return candidate
+    raise KeyError(name)

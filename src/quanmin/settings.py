@@ -1,0 +1,37 @@
+"""One typed settings object; every field is an environment variable `QUANMIN_<FIELD>`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from quanmin.text import Language
+
+
+class Settings(BaseSettings):
+    """What an installation can choose. The defaults need nothing to be started."""
+
+    model_config = SettingsConfigDict(env_prefix="QUANMIN_", frozen=True)
+
+    home: Path = Field(Path("quanmin-home"), description="Folder that holds everything a default installation writes.")
+    ledger: str | None = Field(None, description="SQLAlchemy URL of the ledger; default: SQLite in the home.")
+    lake: str | None = Field(None, description="Folder or s3:// address of the lake; default: a folder in the home.")
+    language: Language = Field("en", description="Language of messages: zh or en.")
+    threads: int = Field(2, ge=1, description="Worker threads of one command.")
+    memory: str = Field("2GB", description="Memory that the query engine may use before it spills to disk.")
+    buckets: int = Field(16, ge=1, description="Hash partitions of person tables; fixed when a home is made.")
+    max_line_bytes: int = Field(1 << 20, ge=1024, description="A longer line of text is refused.")
+    max_expanded_bytes: int = Field(200 << 30, ge=1, description="A compressed file may expand to at most this size.")
+    max_expansion: int = Field(200, ge=2, description="A compressed file may expand at most so many times.")
+
+    @property
+    def ledger_url(self) -> str:
+        """The ledger's SQLAlchemy URL."""
+        return self.ledger or f"sqlite:///{(self.home / 'ledger.sqlite').resolve()}"
+
+    @property
+    def lake_root(self) -> str:
+        """Where the lake's tables are."""
+        return self.lake or str((self.home / "lake").resolve())

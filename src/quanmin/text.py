@@ -1,0 +1,27 @@
+"""One user-visible string, in Chinese and in English.
+
+Everything a user may read is a `Text`: catalogue titles, error titles, rule descriptions, table headings. The language is
+chosen where the string is shown, never where it is made.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+class Text(NamedTuple):
+    """A string in both languages; `text.get("zh")` is the Chinese one."""
+
+    zh: str
+    en: str
+
+    def get(self, language: Language) -> str:
+        """The string in `language`."""
+        return self.zh if language == "zh" else self.en
+
+    def format(self, **fields: object) -> Text:
+        """Both strings with `{field}` replaced (an address or a count, never a person's value)."""
+        return Text(self.zh.format(**fields), self.en.format(**fields))
