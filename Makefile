@@ -1,0 +1,37 @@
+# The two commands everybody needs: `make run` and `make test`. Both make their own environment in .venv.
+PYTHON ?= python3
+PERSONS ?= 20000
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test check bench docs lock regions clean
+
+run: .venv/run.stamp ## the whole platform on a simulated province
+	$(BIN)/quanmin demo --persons $(PERSONS)
+
+test: .venv/dev.stamp ## every check and test of the default run
+	$(BIN)/python scripts/checks.py
+
+bench: .venv/dev.stamp ## ratios against peers and floors, written to docs/performance.md
+	$(BIN)/python tests/bench/run.py
+
+docs: .venv/dev.stamp ## the manual, into site/
+	$(BIN)/python scripts/build_manual.py
+
+lock: .venv/dev.stamp ## pin every dependency with hashes
+	$(BIN)/python scripts/lock.py
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: .venv/bin/python requirements.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements-dev.lock
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	touch $@
+
+clean: ## forget the environment and what the demo wrote
+	rm -rf .venv site quanmin-home demo-data

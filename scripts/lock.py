@@ -1,0 +1,34 @@
+"""Write the two lock files: pinned versions with hashes, and no registry host."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+LOCKS = {
+    "requirements.lock": ["--extra", "build"],
+    "requirements-dev.lock": ["--extra", "build", "--extra", "dev"],
+}
+
+
+def lock(name: str, extras: list[str]) -> None:
+    """Resolve `pyproject.toml` with `extras` into the lock file `name`; the smaller lock binds the larger one."""
+    command = [sys.executable, "-m", "piptools", "compile", "--quiet", "--generate-hashes", "--strip-extras"]
+    command += ["--no-header", "--no-emit-index-url", "--no-emit-trusted-host", "--no-emit-find-links"]
+    command += ["--allow-unsafe", *extras, "--output-file", name, "pyproject.toml"]
+    if name != "requirements.lock":
+        command += ["--constraint", "requirements.lock"]
+    subprocess.run(command, cwd=ROOT, check=True)
+
+
+def main() -> None:
+    """Both locks, the runtime one first."""
+    for name, extras in LOCKS.items():
+        lock(name, extras)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""The root of the command line and the one place where errors become lines and exit codes."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from quanmin.cli import collect, demo, flow, home, lake, population, standards
+from quanmin.cli.output import complain
+from quanmin.errors import QuanminError, exit_code
+
+app = typer.Typer(
+    name="quanmin",
+    help="Quanmin (全民): collect, prove, link and verify health data. 采集、校验、关联与核实健康数据。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+home.register(app)
+flow.register(app)
+collect.register(app)
+demo.register(app)
+app.add_typer(standards.app, name="standards")
+app.add_typer(population.app, name="population")
+app.add_typer(population.feedback, name="feedback")
+app.add_typer(lake.app, name="lake")
+
+
+def main() -> None:
+    """Run a command; exit 0, the category's code (10-15) on a user's error, or 130 when interrupted."""
+    try:
+        app()
+    except QuanminError as error:
+        complain(error)
+        sys.exit(exit_code(error.category))
+    except KeyboardInterrupt:
+        sys.exit(130)
