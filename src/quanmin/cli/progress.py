@@ -42,5 +42,3 @@ class Bar:
         elapsed = self._progress.tasks[0].elapsed or 0.0
         rate = rows / elapsed if elapsed else 0.0
         self._progress.update(self._task, completed=done, total=total, rows=rows, rate=rate)
-
-

@@ -1,0 +1,95 @@
+"""`quanmin population` and `quanmin feedback`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from quanmin import population as stage
+from quanmin import trust
+from quanmin.cli.output import AsJson, out, print_json, print_table, say
+from quanmin.cli.workplace import open_lake, operator
+from quanmin.text import Text
+
+app = typer.Typer(help="The population base. 人口基础信息库。", no_args_is_help=True)
+feedback = typer.Typer(help="Errors found, back to whoever sent them. 错误反馈。", no_args_is_help=True)
+
+Purpose = Annotated[str, typer.Option(help="Why the record is read; decides what is shown. 使用目的。")]
+Case = Annotated[str | None, typer.Option(help="Case or request number, where the purpose asks for one. 案号。")]
+
+
+@app.command()
+def build(
+    full: Annotated[bool, typer.Option("--full", help="Rebuild everything, not only what changed. 全量重建。")] = False,
+    engine: Annotated[Literal["duckdb"], typer.Option(help="Where the job runs. 计算引擎。")] = "duckdb",
+    json: AsJson = False,
+) -> None:
+    """Overlay, verify and write the golden records; only people in changed batches unless --full. 建库。"""
+    report = stage.build(open_lake(), full=full)
+    if json:
+        print_json(report.to_dict())
+        return
+    out.print(
+        say(
+            Text(
+                f"{report.records:,} 条记录，{report.people:,} 人，挂接 {report.attached:,}，搁置 {report.set_aside:,}，"
+                f"{report.seconds:.1f} 秒",
+                f"{report.records:,} records, {report.people:,} people, attached {report.attached:,}, "
+                f"set aside {report.set_aside:,}, {report.seconds:.1f} s",
+            )
+        )
+    )
+    titles = [Text("代码", "code"), Text("错误", "error"), Text("条数", "records")]
+    print_table(titles, [(code, stage.error_title(code), count) for code, count in sorted(report.errors.items())])
+
+
+@app.command()
+def show(
+    number: Annotated[str, typer.Argument(help="Citizen number. 公民身份号码。")],
+    purpose: Purpose = "supervision",
+    case: Case = None,
+    json: AsJson = False,
+) -> None:
+    """Show a person's golden record with the source of each item. 查看金记录及每项来源。"""
+    lake = open_lake()
+    decision = trust.decide(lake.ledger, operator(), purpose, "linked.person", stage.ITEM_NAMES, case=case)
+    found = stage.show(lake, decision, number)
+    if json:
+        print_json(found)
+        return
+    titles = [Text("项目", "item"), Text("值", "value"), Text("来源", "source"), Text("批次", "batch")]
+    rows = [(i["title"], i["value"], i["source"], i["batch"], i["agreement"]) for i in found["items"]]
+    print_table([*titles, Text("一致来源数", "agreement")], rows)
+
+
+@app.command()
+def verify(
+    number: Annotated[str, typer.Argument(help="Citizen number. 公民身份号码。")],
+    name: Annotated[str, typer.Argument(help="Name. 姓名。")],
+    json: AsJson = False,
+) -> None:
+    """Answer agree, differ or unknown, and nothing else. 核验：一致 / 不一致 / 库中无此号。"""
+    lake = open_lake()
+    decision = trust.decide(lake.ledger, operator(), "verification", "linked.person", ("citizen_number", "name"))
+    answer = stage.verify(lake, decision, number, name)
+    if json:
+        print_json({"answer": answer, "title": stage.ANSWERS[answer]})
+        return
+    out.print(say(stage.ANSWERS[answer]))
+
+
+@feedback.command()
+def export(
+    directory: Annotated[Path, typer.Argument(help="Where the files go. 输出目录。")],
+    source: Annotated[str, typer.Option(help="The agency the feedback is for. 接收单位。")],
+    json: AsJson = False,
+) -> None:
+    """Write the errors found in an agency's files, with addresses and due dates. 导出反馈文件。"""
+    report = stage.export_feedback(open_lake(), source, directory)
+    if json:
+        print_json(report.to_dict())
+        return
+    titles = [Text("文件", "file"), Text("错误条数", "errors")]
+    print_table(titles, [(name, count) for name, count in report.files.items()])
