@@ -58,17 +58,9 @@ def show(dataset: DatasetId, json: AsJson = False) -> None:
     titles = [Text("数据元", "element"), Text("名称", "title"), Text("标准", "standard"), Text("类型", "type")]
     titles += [Text("值域", "values"), Text("级", "grade"), Text("必填", "required")]
     print_table(titles, [(e.name, e.title, e.standard, e.type, e.values, e.grade, e.required) for e in found.elements])
+    titles = [Text("规则", "rule"), Text("种类", "kind"), Text("处理", "severity"), Text("代码", "code")]
     rules = [(r.id, r.kind, r.severity, r.code, r.title) for r in found.rules]
-    print_table(
-        [
-            Text("规则", "rule"),
-            Text("种类", "kind"),
-            Text("处理", "severity"),
-            Text("代码", "code"),
-            Text("含义", "meaning"),
-        ],
-        rules,
-    )
+    print_table([*titles, Text("含义", "meaning")], rules)
 
 
 @app.command()
