@@ -6,10 +6,12 @@ checked against "valid on the day". A code may hold several rows: it was renamed
 
 from __future__ import annotations
 
+import csv
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -20,7 +22,12 @@ Mask = NDArray[np.bool_]
 
 
 class Region(NamedTuple):
-    """One code under one name between `valid_from` and `valid_to`, both days included; None is open."""
+    """One code under one name between `valid_from` and `valid_to`, both days included; None is open.
+
+    A change is known to lie between two revisions of the table: in that span both the old and the new code are valid.
+    `identity` marks codes that stand in identity numbers only (groupings such as 市辖区, 830000 of residence permits):
+    they are ever valid, and valid on no day.
+    """
 
     code: str
     name: str
@@ -28,6 +35,7 @@ class Region(NamedTuple):
     valid_from: date | None
     valid_to: date | None
     successors: tuple[str, ...] = ()
+    identity: bool = False
 
 
 def level_of(code: str) -> Level:
@@ -61,6 +69,11 @@ class RegionTable:
         """Every code that was ever valid, sorted."""
         return tuple(dict.fromkeys(self._codes))
 
+    def current(self, day: date, level: Level = "county") -> tuple[Region, ...]:
+        """The regions of a level that are valid on `day`, by code."""
+        found = {row.code: row for row in self.rows if row.level == level and self.on(row.code, day) is row}
+        return tuple(found.values())
+
     def history(self, code: str) -> tuple[Region, ...]:
         """The rows of `code` in order of time; empty if it never existed."""
         start = bisect_left(self._codes, code)
@@ -70,7 +83,7 @@ class RegionTable:
     def on(self, code: str, day: date) -> Region | None:
         """The row of `code` that holds on `day`."""
         for row in self.history(code):
-            if (row.valid_from or date.min) <= day <= (row.valid_to or date.max):
+            if not row.identity and (row.valid_from or date.min) <= day <= (row.valid_to or date.max):
                 return row
         return None
 
@@ -96,7 +109,7 @@ class RegionTable:
     def parent(self, code: str) -> str | None:
         """The code one level up that exists in the table: the city if there is one, else the province."""
         for candidate in (code[:4] + "00", code[:2] + "0000"):
-            if candidate != code and self.history(candidate):
+            if candidate != code and any(not row.identity for row in self.history(candidate)):
                 return candidate
         return None
 
@@ -142,12 +155,27 @@ class RegionTable:
 
     @cached_property
     def _from(self) -> NDArray[np.int64]:
-        return _days([row.valid_from or date.min for row in self.rows])
+        return _days([date.max if row.identity else row.valid_from or date.min for row in self.rows])
 
     @cached_property
     def _to(self) -> NDArray[np.int64]:
-        return _days([row.valid_to or date.max for row in self.rows])
+        return _days([date.min if row.identity else row.valid_to or date.max for row in self.rows])
 
 
 def _days(dates: list[date]) -> NDArray[np.int64]:
     return np.array(dates, dtype="datetime64[D]").astype(np.int64)
+
+
+def read_regions(path: Path) -> tuple[Region, ...]:
+    """The rows of a region file (CSV: code, name, valid_from, valid_to, successors, identity)."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        next(rows)
+        return tuple(
+            Region(code, name, level_of(code), _day(start), _day(end), tuple(after.split()), identity == "1")
+            for code, name, start, end, after, identity in rows
+        )
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
