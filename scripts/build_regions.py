@@ -30,14 +30,6 @@ TARGET = Path(__file__).parents[1] / "src/quanmin/standards/catalogue/regions.cs
 
 # Groupings that statisticians use and no identity number or address carries, with the codes of development zones.
 GROUPINGS = ("市辖区", "县", "市", "行政区划", "行政单位")
-    "市辖区",
-    "县",
-    "省直辖县级行政区划",
-    "省直辖行政单位",
-    "自治区直辖县级行政区划",
-    "省直辖县级行政单位",
-    "市",
-}
 
 # Changes that the packages tell in prose only: old code, new code, name, year.
 TOLD = (
@@ -124,9 +116,7 @@ def literal(source: str, variable: str) -> Table:
 def clean(table: Table) -> Table:
     """The table without groupings and development zones."""
     return {
-        code: name
-        for code, name in table.items()
-        if not grouping(name) and not (code[4] == "7" and code[:2] != "71")
+        code: name for code, name in table.items() if not grouping(name) and not (code[4] == "7" and code[:2] != "71")
     }
 
 
