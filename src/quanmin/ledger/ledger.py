@@ -1,0 +1,274 @@
+"""The ledger itself: opening it, and documents with their actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Engine, func, insert, select, update
+
+from quanmin.ledger import database
+from quanmin.ledger.errors import IllegalAction, MissingField, NotYours, UnknownDocument
+from quanmin.ledger.table import ActionRow, DocumentRow
+from quanmin.ledger.workflow import CREATE, Action, Fold, Step, Workflow, workflow
+from quanmin.settings import Settings
+
+SYSTEM = "system"
+
+
+class Permit(Protocol):
+    """What the ledger asks about the one who acts; a Decision of trust answers it."""
+
+    def holds(self, role: str) -> bool:
+        """Whether the actor may act in `role`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document as it stands after its last action."""
+
+    id: int
+    kind: str
+    ref: str | None
+    state: str
+    since: datetime
+    data: Mapping[str, Any]
+    actions: tuple[Step, ...]
+    waiting: Mapping[str, frozenset[str]]
+
+    @property
+    def at(self) -> datetime:
+        """When it was created (UTC)."""
+        return self.actions[0].at
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """A document that waits for an action longer than it may."""
+
+    document: int
+    kind: str
+    state: str
+    action: str
+    due: datetime
+
+
+def utc_now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+class Ledger:
+    """The operational database. Open it with `Ledger.open(settings)`; safe to use from several threads."""
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime] = utc_now) -> None:
+        self.engine = engine
+        self.now = now
+
+    @classmethod
+    def open(cls, settings: Settings, now: Callable[[], datetime] = utc_now) -> Ledger:
+        """Open the ledger of an installation, creating or migrating its tables."""
+        engine = database.connect(settings.ledger_url)
+        try:
+            database.migrate(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, now)
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A consistent view."""
+        return database.reading(self.engine)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """One transaction: wholly in or wholly out."""
+        return database.writing(self.engine)
+
+    @contextmanager
+    def _joined(self, connection: Connection | None) -> Iterator[Connection]:
+        if connection is not None:
+            yield connection
+        else:
+            with self.writing() as own:
+                yield own
+
+    def create(
+        self,
+        kind: str,
+        ref: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        actor: str = SYSTEM,
+        connection: Connection | None = None,
+    ) -> Document:
+        """A new document in its start state. `data` must be JSON; `ref` is the caller's own name for it."""
+        flow, at = workflow(kind), self.now()
+        with self._joined(connection) as own:
+            values = {"kind": kind, "ref": ref, "state": flow.start, "since": at, "at": at}
+            number = own.execute(insert(DocumentRow).values(values).returning(DocumentRow.id)).scalar_one()
+            step = Step(0, CREATE, None, actor, at, dict(data or {}))
+            _record(own, number, step)
+        return _document(number, kind, ref, flow, [step])
+
+    def ensure(
+        self, kind: str, ref: str, data: Mapping[str, Any], states: Sequence[str], actor: str = SYSTEM
+    ) -> tuple[Document, bool]:
+        """The newest document of this kind and ref in one of `states`, or a new one; and whether it is new.
+
+        Two processes that ask at once get the same document.
+        """
+        with self.writing() as connection:
+            database.lock(connection, f"document {kind} {ref}")
+            found = self.find(kind, ref=ref, states=states, connection=connection)
+            if found:
+                return found[-1], False
+            return self.create(kind, ref, data, actor, connection), True
+
+    def act(
+        self,
+        document: int,
+        action: str,
+        data: Mapping[str, Any] | None = None,
+        actor: str = SYSTEM,
+        *,
+        role: str | None = None,
+        permit: Permit | None = None,
+        connection: Connection | None = None,
+    ) -> Document:
+        """Record an action and return the document after it.
+
+        `role` says as whom an actor acts where several roles may; `permit` is asked whether the actor holds it.
+        """
+        with self._joined(connection) as own:
+            before = self._get(own, document, update=True)
+            flow = workflow(before.kind)
+            declared = flow.action(before.state, action)
+            if declared is None:
+                raise IllegalAction(
+                    document=document, state=before.state, action=action, allowed=_names(flow, before.state)
+                )
+            given = dict(data or {})
+            role = _role(declared, role, document)
+            _check(declared, role, permit, given, before)
+            step = Step(len(before.actions), action, role, actor, self.now(), given)
+            _record(own, document, step)
+            after = _document(before.id, before.kind, before.ref, flow, [*before.actions, step])
+            values = {"state": after.state, "since": after.since}
+            own.execute(update(DocumentRow).where(DocumentRow.id == document).values(values))
+        return after
+
+    def get(self, document: int, connection: Connection | None = None) -> Document:
+        """The document with this number."""
+        if connection is not None:
+            return self._get(connection, document)
+        with self.reading() as own:
+            return self._get(own, document)
+
+    def find(
+        self,
+        kind: str | None = None,
+        *,
+        ref: str | None = None,
+        state: str | None = None,
+        states: Sequence[str] = (),
+        limit: int | None = None,
+        connection: Connection | None = None,
+    ) -> list[Document]:
+        """Documents by kind, ref and state, oldest first; with `limit`, the newest of them (still oldest first)."""
+        wanted = [*states, *([state] if state else [])]
+        query = select(DocumentRow.id).order_by(DocumentRow.id.desc())
+        query = query.where(DocumentRow.kind == kind) if kind else query
+        query = query.where(DocumentRow.ref == ref) if ref else query
+        query = query.where(DocumentRow.state.in_(wanted)) if wanted else query
+        query = query.limit(limit) if limit is not None else query
+        if connection is not None:
+            return self._load(connection, list(connection.execute(query).scalars()))
+        with self.reading() as own:
+            return self._load(own, list(own.execute(query).scalars()))
+
+    def overdue(self, now: datetime | None = None) -> list[Overdue]:
+        """Every document that waits too long for an action with a deadline, the most urgent first."""
+        now = now or self.now()
+        query = select(DocumentRow.id, DocumentRow.kind, DocumentRow.state, DocumentRow.since)
+        with self.reading() as connection:
+            rows = connection.execute(query).all()
+        late = [
+            Overdue(number, kind, state, action.name, action.due.after(since))
+            for number, kind, state, since in rows
+            for action in workflow(kind).allowed(state)
+            if action.due is not None and action.due.after(since) < now
+        ]
+        return sorted(late, key=lambda one: (one.due, one.document))
+
+    def _get(self, connection: Connection, document: int, update: bool = False) -> Document:
+        if update:
+            connection.execute(select(DocumentRow.id).where(DocumentRow.id == document).with_for_update())
+        found = self._load(connection, [document])
+        if not found:
+            raise UnknownDocument(document=document)
+        return found[0]
+
+    def _load(self, connection: Connection, numbers: Sequence[int]) -> list[Document]:
+        rows: dict[int, tuple[str, str | None]] = {}
+        steps: dict[int, list[Step]] = {}
+        for start in range(0, len(numbers), 500):
+            some = numbers[start : start + 500]
+            head = select(DocumentRow.id, DocumentRow.kind, DocumentRow.ref).where(DocumentRow.id.in_(some))
+            rows |= {number: (kind, ref) for number, kind, ref in connection.execute(head)}
+            body = select(ActionRow).where(ActionRow.document.in_(some)).order_by(ActionRow.sequence)
+            for row in connection.execute(body).mappings():
+                step = Step(row["sequence"], row["name"], row["role"], row["actor"], row["at"], row["data"])
+                steps.setdefault(row["document"], []).append(step)
+        return [_document(number, *rows[number], workflow(rows[number][0]), steps[number]) for number in sorted(rows)]
+
+    def count(self, kind: str) -> dict[str, int]:
+        """How many documents of a kind are in each state."""
+        query = select(DocumentRow.state, func.count()).where(DocumentRow.kind == kind).group_by(DocumentRow.state)
+        with self.reading() as connection:
+            return {state: number for state, number in connection.execute(query)}
+
+
+def _record(connection: Connection, document: int, step: Step) -> None:
+    values = {"document": document, "sequence": step.sequence, "name": step.name, "role": step.role}
+    connection.execute(insert(ActionRow).values(**values, actor=step.actor, at=step.at, data=dict(step.data)))
+
+
+def _document(number: int, kind: str, ref: str | None, flow: Workflow, steps: Sequence[Step]) -> Document:
+    fold: Fold = flow.fold(steps)
+    return Document(number, kind, ref, fold.state, fold.since, fold.data, tuple(steps), fold.waiting)
+
+
+def _names(flow: Workflow, state: str) -> str:
+    return ", ".join(action.name for action in flow.allowed(state)) or "-"
+
+
+def _role(action: Action, role: str | None, document: int) -> str | None:
+    if role is None and isinstance(action.by, str):
+        return action.by
+    if action.roles and role not in action.roles:
+        raise NotYours(document=document, action=action.name, roles=", ".join(action.roles))
+    return role
+
+
+def _check(action: Action, role: str | None, permit: Permit | None, given: Mapping[str, Any], before: Document) -> None:
+    if role is not None and permit is not None and not permit.holds(role):
+        raise NotYours(document=before.id, action=action.name, roles=role)
+    if role in before.waiting.get(action.name, frozenset()):
+        others = ", ".join(name for name in action.roles if name not in before.waiting[action.name])
+        raise NotYours(document=before.id, action=action.name, roles=others)
+    missing = [name for name in action.needs if given.get(name) in (None, "", [])]
+    if missing:
+        raise MissingField(document=before.id, action=action.name, fields=", ".join(missing))

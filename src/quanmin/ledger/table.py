@@ -1,0 +1,142 @@
+"""The ledger's tables, typed. Every change to them needs a migration in `migrations/versions`.
+
+Documents and actions, leases, snapshots with their lineage, and the audit chain. Times are stored in UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, Integer, MetaData, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+SERIAL = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time, stored as UTC without zone (the same on SQLite and PostgreSQL)."""
+
+    impl = DateTime(timezone=False)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware to UTC; a naive time is a mistake of the caller."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("a time for the ledger needs a zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC, aware."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """All tables of the ledger."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcTime(), dict[str, Any]: JSON(), list[str]: JSON(), dict[str, int]: JSON()}  # noqa: RUF012
+
+
+class DocumentRow(Base):
+    """A document. `state` and `since` repeat the fold of its actions, so that documents can be found by state."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        Index(None, "kind", "ref"),
+        Index(None, "kind", "state"),
+        {"sqlite_autoincrement": True},
+    )
+    id: Mapped[int] = mapped_column(SERIAL, primary_key=True)
+    kind: Mapped[str]
+    ref: Mapped[str | None]
+    state: Mapped[str]
+    since: Mapped[datetime]
+    at: Mapped[datetime]
+
+
+class ActionRow(Base):
+    """One action on a document; rows are only ever added."""
+
+    __tablename__ = "action"
+    document: Mapped[int] = mapped_column(SERIAL, ForeignKey("document.id"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str]
+    role: Mapped[str | None]
+    actor: Mapped[str]
+    at: Mapped[datetime]
+    data: Mapped[dict[str, Any]]
+
+
+class LeaseRow(Base):
+    """Who works on something now; gone when the work is done."""
+
+    __tablename__ = "lease"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    token: Mapped[str]
+    host: Mapped[str]
+    pid: Mapped[int] = mapped_column(BigInteger)
+    started: Mapped[str]
+    expires: Mapped[datetime]
+
+
+class SnapshotRow(Base):
+    """Which version of every lake table belongs together; `transaction` names the work, once."""
+
+    __tablename__ = "snapshot"
+    __table_args__ = (UniqueConstraint("transaction"), {"sqlite_autoincrement": True})
+    id: Mapped[int] = mapped_column(SERIAL, primary_key=True)
+    parent: Mapped[int | None] = mapped_column(SERIAL, ForeignKey("snapshot.id"))
+    tables: Mapped[dict[str, int]]
+    stage: Mapped[str]
+    transaction: Mapped[str | None]
+    document: Mapped[int | None] = mapped_column(SERIAL, ForeignKey("document.id"))
+    note: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+
+class LineageRow(Base):
+    """Who wrote one version of a table, and from what."""
+
+    __tablename__ = "lineage"
+    __table_args__ = (Index(None, "lake_table", "version"),)
+    snapshot: Mapped[int] = mapped_column(SERIAL, ForeignKey("snapshot.id"), primary_key=True)
+    lake_table: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+    stage: Mapped[str]
+    package: Mapped[str]
+    read_snapshot: Mapped[int | None] = mapped_column(BigInteger)
+    reads: Mapped[list[str]]
+    rows: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime]
+
+
+class SupersedeRow(Base):
+    """A batch of a table holds `rows` rows whose key an earlier batch has too."""
+
+    __tablename__ = "supersede"
+    snapshot: Mapped[int] = mapped_column(SERIAL, ForeignKey("snapshot.id"), primary_key=True)
+    lake_table: Mapped[str] = mapped_column(primary_key=True)
+    batch: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    rows: Mapped[int] = mapped_column(BigInteger)
+
+
+class AuditRow(Base):
+    """One entry of the hash chain."""
+
+    __tablename__ = "audit"
+    sequence: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    entry: Mapped[str]
+    previous: Mapped[str]
+    digest: Mapped[str]
