@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from quanmin.text import Language
+
+
+def _language_of_the_system() -> Language:
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "zh" if locale.startswith("zh") else "en"
 
 
 class Settings(BaseSettings):
@@ -18,7 +24,9 @@ class Settings(BaseSettings):
     home: Path = Field(Path("quanmin-home"), description="Folder that holds everything a default installation writes.")
     ledger: str | None = Field(None, description="SQLAlchemy URL of the ledger; default: SQLite in the home.")
     lake: str | None = Field(None, description="Folder or s3:// address of the lake; default: a folder in the home.")
-    language: Language = Field("en", description="Language of messages: zh or en.")
+    language: Language = Field(
+        default_factory=_language_of_the_system, description="Language of messages: zh or en; default: by the locale."
+    )
     threads: int = Field(2, ge=1, description="Worker threads of one command.")
     memory: str = Field("2GB", description="Memory that the query engine may use before it spills to disk.")
     buckets: int = Field(16, ge=1, description="Hash partitions of person tables; fixed when a home is made.")
