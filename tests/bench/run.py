@@ -1,0 +1,68 @@
+"""`make bench`: every figure of the performance table, measured in one run and written to `docs/performance.md`.
+
+    python tests/bench/run.py [--scale 1.0] [NAME ...]
+
+`--scale` shrinks every size for a quick look (the table is then printed and not written).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from figure import Figure, machine
+
+HERE = Path(__file__).resolve().parent
+TARGET = HERE.parents[1] / "docs" / "performance.md"
+BENCHES = ("bench_identity", "bench_collect", "bench_synth", "bench_population")
+
+INTRODUCTION = """# Performance 性能
+
+Made by `make bench` from `tests/bench/`. Ratios are taken within one run on one machine; a missed target stays in the table.
+
+"""
+
+
+def measure(name: str, scale: float) -> list[Figure]:
+    """The figures of one bench module."""
+    spec = importlib.util.spec_from_file_location(name, HERE / f"{name}.py")
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(name)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return list(module.measure(scale))
+
+
+def table(figures: Iterable[Figure]) -> str:
+    """The figures as a Markdown table."""
+    lines = ["| what | target | reached | met | note |", "|---|---|---|---|---|"]
+    marks = {True: "yes", False: "**no**", None: "—"}
+    lines += [f"| {f.what} | {f.target} | {f.reached} | {marks[f.met]} | {f.note} |" for f in figures]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    """Measure, print and write; exit 1 when a target was missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", default=BENCHES)
+    parser.add_argument("--scale", type=float, default=1.0)
+    wanted = parser.parse_args()
+    figures: list[Figure] = []
+    for name in wanted.names:
+        print(f"── {name}", file=sys.stderr, flush=True)
+        figures += measure(name, wanted.scale)
+        print(table(figures[-1:]), file=sys.stderr, flush=True)
+    page = f"{INTRODUCTION}{date.today().isoformat()} · {machine()}\n\n{table(figures)}"
+    print(page)
+    if wanted.scale == 1.0 and tuple(wanted.names) == BENCHES:
+        TARGET.write_text(page, "utf-8")
+    return int(any(figure.met is False for figure in figures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
