@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
@@ -93,7 +93,8 @@ class Leases:
     def _gone(self, row: RowMapping) -> bool:
         if row["host"] == host():
             return started(row["pid"]) != row["started"]
-        return bool(row["expires"] < self.ledger.now())
+        expires: datetime = row["expires"]
+        return expires < self.ledger.now()
 
     def _renew(self) -> None:
         while not self._stop.wait(self.seconds / 4):

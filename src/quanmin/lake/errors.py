@@ -1,0 +1,71 @@
+"""What can go wrong in the lake."""
+
+from __future__ import annotations
+
+from quanmin.errors import Conflict, Denied, Invalid, NotFound, Unavailable
+from quanmin.text import Text
+
+
+class LakeUndeclared(Denied):
+    """A stage touched a table that the map does not give it."""
+
+    code = "QM-LAKE-001"
+    title = Text("阶段“{stage}”没有声明对 {table} 的{access}", "stage {stage} has not declared to {access} {table}")
+    step = Text("请在 flow.py 中声明，或改用已声明的表。", "Declare it in flow.py, or use a declared table.")
+
+
+class BadAddress(Invalid):
+    """A table address is not `zone.dataset`."""
+
+    code = "QM-LAKE-002"
+    title = Text("“{table}”不是表的地址", "{table} is not the address of a table")
+    step = Text("地址的写法是 zone.dataset，例如 clean.health.birth。", "Write zone.dataset, such as clean.health.birth.")
+
+
+class UnknownTable(NotFound):
+    """The snapshot has no such table."""
+
+    code = "QM-LAKE-003"
+    title = Text("第 {snapshot} 号快照中没有表 {table}", "snapshot {snapshot} has no table {table}")
+    step = Text("请先采集或生成这张表。", "Collect or build this table first.")
+
+
+class LakeFull(Unavailable):
+    """A file could not be written."""
+
+    code = "QM-LAKE-004"
+    title = Text("写不进数据湖（{table}）：{reason}", "the lake cannot be written ({table}): {reason}")
+    step = Text("请腾出磁盘空间或检查权限，再重新执行；本次没有写入任何内容。",
+                "Free disk space or check permissions and run it again; nothing of this run is visible.")
+
+
+class LakeMoved(Conflict):
+    """A table changed between reading it and wanting to write it."""
+
+    code = "QM-LAKE-005"
+    title = Text("表 {table} 在本次工作期间被他人更新", "table {table} was changed by somebody else during this work")
+    step = Text("没有写入任何内容，请重新执行。", "Nothing was written; run it again.")
+
+
+class SchemaDiffers(Invalid):
+    """Rows do not fit the table they are written to."""
+
+    code = "QM-LAKE-006"
+    title = Text("写入 {table} 的列与表不符：{columns}", "columns written to {table} do not fit it: {columns}")
+    step = Text("请让列名和类型与表一致；只可以增加新列。", "Give the table's names and types; only new columns may be added.")
+
+
+class VersionGone(NotFound):
+    """Files of an old version were removed by vacuum."""
+
+    code = "QM-LAKE-007"
+    title = Text("第 {snapshot} 号快照的文件已被清理", "the files of snapshot {snapshot} were cleaned up")
+    step = Text("请选用保留期内的快照。", "Choose a snapshot inside the retention.")
+
+
+class NotReadable(Invalid):
+    """A gated read asks for something that its decision does not cover."""
+
+    code = "QM-LAKE-008"
+    title = Text("这次读取的决定不含：{columns}", "the decision of this read does not cover: {columns}")
+    step = Text("请为所需的列另行申请。", "Ask for a decision on the columns that are needed.")

@@ -1,0 +1,67 @@
+"""Live rows: per key, the row of the latest batch.
+
+Clean tables are append-only, so a corrected row is one more row with the same key. A commit records which batches repeat
+keys of earlier ones; only those batches have to be looked at when reading, and where there are none nothing is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from quanmin.lake import engine
+from quanmin.lake.table import BATCH
+from quanmin.lake.writer import Writer
+
+if TYPE_CHECKING:
+    from quanmin.lake.session import Session
+
+
+def live(session: Session, table: str, key: Sequence[str], buckets: Iterable[int] | None) -> str:
+    """SQL of the live rows of a table; a key with a missing part supersedes nothing."""
+    rows = session.relation(table, buckets)
+    batches = session.superseding(table)
+    if not batches:
+        return rows
+    later = later_rows(session, table, key, batches)
+    match = " AND ".join(f"r.{engine.quote(name)} = q.{engine.quote(name)}" for name in key)
+    return f"(SELECT r.* FROM {rows} AS r ANTI JOIN {later} AS q ON {match} AND q._later > r.{BATCH})"
+
+
+def later_rows(session: Session, table: str, key: Sequence[str], batches: Sequence[int]) -> str:
+    """A table of the session's database with the keys of the superseding batches, made once a session.
+
+    A correction may move a row to another bucket, so keys of all buckets are in it.
+    """
+    name = f"{engine.quote(f'later {table} {session.snapshot.id}')}"
+    columns = ", ".join(engine.quote(column) for column in key)
+    files = [file for file in session.entries(table) if file.holds(batches)]
+    chosen = ", ".join(str(batch) for batch in batches)
+    session.connection.execute(
+        f"CREATE TABLE IF NOT EXISTS {name} AS SELECT {columns}, max({BATCH}) AS _later "
+        f"FROM {session.scan(table, files)} WHERE {BATCH} IN ({chosen}) GROUP BY {columns}"
+    )
+    return name
+
+
+def superseded(session: Session, writer: Writer) -> None:
+    """Count, into `writer.superseded`, the staged rows that repeat a key of an earlier batch.
+
+    A batch with a higher number may have been committed first; then it is that batch which supersedes.
+    """
+    table = writer.table.address
+    if not writer.key or not writer.adds or writer.version is None:
+        return
+    old = writer.table.files(writer.version)
+    staged = engine.scan(writer.uris, writer.schema)
+    first = min((add_first for add_first in writer.first_batches), default=0)
+    later = [file for file in old if file.last_batch is None or file.last_batch > first]
+    match = " AND ".join(f"a.{engine.quote(name)} = b.{engine.quote(name)}" for name in writer.key)
+    match += f" AND b.{BATCH} < a.{BATCH}"
+    before, after = session.scan(table, old), session.scan(table, later)
+    pairs = [(staged, before)] if old else []
+    pairs += [(after, staged)] if later else []
+    for newer, older in pairs:
+        query = f"SELECT a.{BATCH}, count(*) FROM {newer} AS a SEMI JOIN {older} AS b ON {match} GROUP BY 1"
+        for batch, rows in session.connection.execute(query).fetchall():
+            writer.superseded[batch] = writer.superseded.get(batch, 0) + rows

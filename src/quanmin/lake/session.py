@@ -1,0 +1,284 @@
+"""A stage's way into the lake: a pinned snapshot to read, staged writers, one commit.
+
+A session sees only what `flow.py` declares for its stage, and the snapshot it pinned at the start. What it writes becomes
+visible all at once, by one row in the ledger, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import ibis
+import pyarrow as pa
+from ibis.expr.types import Table as Expression
+from sqlalchemy import Connection
+
+from quanmin import __version__, flow, standards
+from quanmin.lake import engine
+from quanmin.lake.changes import Changes, changes
+from quanmin.lake.errors import LakeMoved, LakeUndeclared, UnknownTable
+from quanmin.lake.live import later_rows, live, superseded
+from quanmin.lake.table import File
+from quanmin.lake.writer import Writer
+from quanmin.ledger import Leases, Lineage, Snapshot
+from quanmin.ledger import snapshot as snapshots
+
+if TYPE_CHECKING:
+    from quanmin.lake.lake import Lake
+
+WAIT_SECONDS = 600.0
+Extra = Callable[[Connection, Snapshot], None]
+
+
+class Session:
+    """Made by `Lake.session`; use it as a context manager. Leaving it without `commit` leaves nothing behind."""
+
+    def __init__(
+        self,
+        lake: Lake,
+        stage: str,
+        batch: int | None = None,
+        snapshot: int | Snapshot | None = None,
+        transaction: str | None = None,
+        wait: float = WAIT_SECONDS,
+    ) -> None:
+        self.lake = lake
+        self.stage = flow.stage(stage)
+        self.batch = batch
+        self.snapshot = snapshot if isinstance(snapshot, Snapshot) else lake.snapshot(snapshot)
+        self.reads: set[str] = set()
+        self._pinned = snapshot is not None
+        self._transaction = transaction
+        self._wait = wait
+        self._leases = Leases(lake.ledger)
+        self._writers: dict[str, Writer] = {}
+        self._engine: engine.Engine | None = None
+        self._ibis: Any = None
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Abandon what was not committed; give leases, memory and temporary files back."""
+        try:
+            for writer in self._writers.values():
+                writer.abandon()
+        finally:
+            self._writers.clear()
+            self._leases.release()
+            if self._engine is not None:
+                self._engine.close()
+                self._engine = None
+
+    # Reading
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The session's own DuckDB connection (memory limit and threads from the settings, no network)."""
+        if self._engine is None:
+            self._engine = engine.Engine(self.lake.settings)
+        return self._engine.connection
+
+    @property
+    def ibis(self) -> Any:
+        """An Ibis backend over `connection`."""
+        if self._ibis is None:
+            self._ibis = ibis.duckdb.from_connection(self.connection)
+        return self._ibis
+
+    def tables(self) -> list[str]:
+        """The tables of the snapshot that this stage may read."""
+        return sorted(table for table in self.snapshot.tables if self.stage.may_read(table))
+
+    def exists(self, table: str) -> bool:
+        """Whether the snapshot has the table."""
+        self._may_read(table)
+        return table in self.snapshot.tables
+
+    def schema(self, table: str) -> pa.Schema:
+        """The table's columns, `bucket` among them when it is split."""
+        return self.lake.table(table).schema(self._version(table))
+
+    def entries(self, table: str, buckets: Iterable[int] | None = None) -> list[File]:
+        """The files of the pinned version with their counts, of some buckets or of all."""
+        files = self.lake.table(table).files(self._version(table))
+        wanted = None if buckets is None else set(buckets)
+        return [file for file in files if wanted is None or file.bucket in wanted]
+
+    def files(self, table: str, buckets: Iterable[int] | None = None) -> list[str]:
+        """The addresses of the Parquet files of the pinned version."""
+        return [file.uri for file in self.entries(table, buckets)]
+
+    def relation(self, table: str, buckets: Iterable[int] | None = None) -> str:
+        """SQL of the table's rows, usable after FROM (give it an alias)."""
+        return self.scan(table, self.entries(table, buckets))
+
+    def scan(self, table: str, files: Iterable[File]) -> str:
+        """SQL of the rows of some files of the table."""
+        return engine.scan([file.uri for file in files], self.schema(table), self._evolved(table))
+
+    def read(self, table: str, buckets: Iterable[int] | None = None) -> Expression:
+        """The table as an Ibis expression over `connection`."""
+        return self._expression(self.relation(table, buckets))
+
+    def live(self, dataset: str, buckets: Iterable[int] | None = None, key: Sequence[str] | None = None) -> str:
+        """SQL of the live rows of `clean.<dataset>`: per key, the row of the latest batch. Usable after FROM.
+
+        `key` is the dataset's key in the catalogue unless given.
+        """
+        columns = tuple(key) if key is not None else tuple(standards.catalogue().dataset(dataset).key)
+        return live(self, f"clean.{dataset}", columns, buckets)
+
+    def read_live(self, dataset: str, buckets: Iterable[int] | None = None) -> Expression:
+        """The live rows as an Ibis expression."""
+        return self._expression(self.live(dataset, buckets))
+
+    def changes(self, table: str, since: int | Snapshot) -> Changes:
+        """What was added to and removed from the table after a snapshot (upkeep excluded)."""
+        self._may_read(table)
+        number = since.id if isinstance(since, Snapshot) else since
+        return changes(self, table, self.lake.snapshot(number))
+
+    def superseding(self, table: str) -> list[int]:
+        """The batches of the table that repeat keys of earlier batches."""
+        self._may_read(table)
+        with self.lake.ledger.reading() as connection:
+            return snapshots.superseding(connection, table, self.snapshot.id)
+
+    # Writing
+
+    def writer(
+        self,
+        table: str,
+        schema: pa.Schema,
+        partition: str | None = None,
+        key: Sequence[str] = (),
+    ) -> Writer:
+        """Take the table's lease and stage rows for it. Open all writers before reading what they depend on.
+
+        `schema` is the whole table's; columns that an existing table lacks are added to it. With `key`, the commit
+        counts which rows repeat the key of an earlier batch, for `live`.
+        """
+        if not self.stage.may_write(table):
+            raise LakeUndeclared(stage=self.stage.name, table=table, access="write")
+        if table in self._writers:
+            return self._writers[table]
+        self.lake.touch(self.stage.name, table, writes=True)
+        delta = self.lake.table(table)
+        self._leases.take(f"table {table}", self._wait)
+        version = self._repin(table)
+        writer = Writer(delta, schema, partition, tuple(key))
+        writer.version, writer.base = version, delta.settle(version)
+        if writer.base is None:
+            writer.base = delta.create(schema, partition)
+        else:
+            writer.schema = delta.evolve(writer.base, schema)
+        self._writers[table] = writer
+        return writer
+
+    def commit(
+        self, note: Mapping[str, Any] | None = None, in_transaction: Extra | None = None
+    ) -> Snapshot:
+        """Make everything written visible, together with what `in_transaction(connection, snapshot)` adds to the ledger.
+
+        A piece of work (its stage and batch, or the session's `transaction`) is committed once: the second time, nothing
+        is done and the first snapshot is returned.
+        """
+        for writer in self._writers.values():
+            writer.close()
+        done = self._already()
+        if done is not None:
+            return done
+        for writer in self._writers.values():
+            superseded(self, writer)
+        versions = {table: self._publish(writer) for table, writer in self._writers.items()}
+        with self.lake.ledger.writing() as connection:
+            snapshot = self._record(connection, versions, dict(note or {}))
+            if in_transaction is not None:
+                in_transaction(connection, snapshot)
+        for writer in self._writers.values():
+            writer.staged.clear()
+        self.snapshot = snapshot
+        return snapshot
+
+    @property
+    def transaction(self) -> str | None:
+        """The name under which this work can be committed once; None when it has none."""
+        if self._transaction is not None or self.batch is None:
+            return self._transaction
+        return f"{self.stage.name}:{self.batch}"
+
+    def _already(self) -> Snapshot | None:
+        if self.transaction is None:
+            return None
+        with self.lake.ledger.reading() as connection:
+            return snapshots.of_transaction(connection, self.transaction)
+
+    def _publish(self, writer: Writer) -> int:
+        table, delta, mark = writer.base, writer.table, self.transaction or self.stage.name
+        assert table is not None
+        if writer.predicate is not None:
+            delta.delete(table, writer.predicate, mark)
+        if writer.whole:
+            delta.commit(table, writer.adds, "overwrite", mark)
+        elif writer.replaced:
+            names = [str(bucket) for bucket in sorted(writer.replaced)]
+            delta.commit(table, writer.adds, "overwrite", mark, partition_filters=[("bucket", "in", names)])
+        elif writer.adds:
+            delta.commit(table, writer.adds, "append", mark)
+        return int(table.version())
+
+    def _record(self, connection: Connection, versions: dict[str, int], note: dict[str, Any]) -> Snapshot:
+        head = snapshots.head(connection, for_update=True)
+        self._leases.check(connection, [f"table {table}" for table in versions])
+        for table, writer in self._writers.items():
+            if head.tables.get(table) != writer.version:
+                raise LakeMoved(table=table)
+        change = snapshots.Change(self.stage.name, versions, self.transaction, self.batch, note)
+        at = self.lake.ledger.now()
+        snapshot = snapshots.append(connection, head, change, at)
+        package, reads = f"quanmin {__version__}", sorted(self.reads)
+        for table, writer in self._writers.items():
+            version, before = versions[table], self.snapshot.id or None
+            line = Lineage(snapshot.id, table, version, self.stage.name, package, before, reads, writer.rows, at)
+            snapshots.record(connection, line)
+            for batch, rows in writer.superseded.items():
+                snapshots.supersede(connection, snapshot.id, table, batch, rows)
+        return snapshot
+
+    def _repin(self, table: str) -> int | None:
+        """The table's version now that we hold its lease; the session must not have read an older one."""
+        head = self.lake.snapshot()
+        version = head.tables.get(table)
+        if version != self.snapshot.tables.get(table):
+            if self.reads or self._pinned or self._writers and table in self.reads:
+                raise LakeMoved(table=table)
+            self.snapshot = head
+        return version
+
+    def _may_read(self, table: str) -> None:
+        if not self.stage.may_read(table):
+            raise LakeUndeclared(stage=self.stage.name, table=table, access="read")
+        self.reads.add(table)
+        self.lake.touch(self.stage.name, table)
+
+    def _version(self, table: str) -> int:
+        self._may_read(table)
+        version = self.snapshot.tables.get(table)
+        if version is None:
+            raise UnknownTable(table=table, snapshot=self.snapshot.id)
+        return version
+
+    def _evolved(self, table: str) -> bool:
+        return self.lake.table(table).evolved(self._version(table))
+
+    def _expression(self, relation: str) -> Expression:
+        return self.ibis.sql(f"SELECT * FROM {relation}")
+
+
+__all__ = ["Extra", "Session", "later_rows"]

@@ -1,0 +1,178 @@
+"""One Delta table: its versions, the files of a version, and commits onto it.
+
+Files are written by `writer.py` and become part of the table only by `commit`. No deletion vectors, so that the list of
+files of a version is the exact content of that version for any engine.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.schema import Schema
+from deltalake.transaction import AddAction
+
+from quanmin.lake.errors import LakeMoved, SchemaDiffers
+from quanmin.lake.store import Store
+
+BUCKET = "bucket"
+BATCH = "_batch"
+EVOLVED = "quanmin.evolved"
+ZSTD = WriterProperties(compression="ZSTD", compression_level=1)
+
+
+@dataclass(frozen=True)
+class File:
+    """One Parquet file of a version; `first_batch` and `last_batch` are None where nobody counted."""
+
+    path: str
+    uri: str
+    rows: int
+    size: int
+    bucket: int | None
+    first_batch: int | None
+    last_batch: int | None
+
+    def holds(self, batches: Sequence[int]) -> bool:
+        """Whether rows of one of these batches may be in it."""
+        first, last = self.first_batch, self.last_batch
+        return first is None or last is None or any(first <= batch <= last for batch in batches)
+
+
+class Table:
+    """The Delta table at one address; `folder` is relative to the store."""
+
+    def __init__(self, store: Store, address: str) -> None:
+        self.store = store
+        self.address = address
+        self.folder = store.folder(address)
+        self.uri = store.uri(self.folder)
+        self.files = lru_cache(maxsize=64)(self._files)
+        self.schema = lru_cache(maxsize=64)(self._schema)
+
+    def latest(self) -> DeltaTable | None:
+        """The newest version, whether or not a snapshot points to it; None when there is no table."""
+        try:
+            return DeltaTable(self.uri)
+        except TableNotFoundError:
+            return None
+
+    def at(self, version: int) -> DeltaTable:
+        """The table at a version."""
+        return DeltaTable(self.uri, version=version)
+
+    def _files(self, version: int) -> tuple[File, ...]:
+        return files_of(self, self.at(version))
+
+    def _schema(self, version: int) -> pa.Schema:
+        return pa.schema(self.at(version).schema())
+
+    def partitioned(self, version: int) -> bool:
+        """Whether the table is split by bucket."""
+        return BUCKET in self.at(version).metadata().partition_columns
+
+    def settle(self, version: int | None) -> DeltaTable | None:
+        """The newest version, made equal to `version` again if a crash left others behind it (None: no rows)."""
+        table = self.latest()
+        wanted = version if version is not None else 0
+        if table is not None and table.version() != wanted:
+            table.restore(wanted)
+            table = self.latest()
+        return table
+
+    def create(self, schema: pa.Schema, partition: str | None) -> DeltaTable:
+        """An empty table: version 0."""
+        configuration = {"delta.enableChangeDataFeed": "true"}
+        if BATCH in schema.names:
+            configuration["delta.dataSkippingStatsColumns"] = BATCH
+        else:
+            configuration["delta.dataSkippingNumIndexedCols"] = "0"
+        by = [partition] if partition else []
+        return DeltaTable.create(self.uri, schema, partition_by=by, configuration=configuration)
+
+    def evolve(self, table: DeltaTable, schema: pa.Schema) -> pa.Schema:
+        """Add the columns that the table lacks; the table's own schema. Anything else that differs is refused."""
+        present = pa.schema(table.schema())
+        wrong = [f.name for f in present if f.name not in schema.names or schema.field(f.name).type != f.type]
+        if wrong:
+            raise SchemaDiffers(table=self.address, columns=", ".join(sorted(wrong)))
+        fresh = pa.schema([field for field in schema if field.name not in present.names])
+        if fresh.names:
+            fields = Schema.from_arrow(fresh).fields
+            self._guard(table, lambda: table.alter.add_columns(fields))
+            self._guard(table, lambda: table.alter.set_table_properties({EVOLVED: "true"}, raise_if_not_exists=False))
+        return pa.schema(table.schema())
+
+    def evolved(self, version: int) -> bool:
+        """Whether older files may lack columns of the schema."""
+        return self.at(version).metadata().configuration.get(EVOLVED) == "true"
+
+    def commit(self, table: DeltaTable, adds: Sequence[AddAction], mode: str, transaction: str, **options: Any) -> int:
+        """Add (or, with mode "overwrite", put in place of others) staged files; the new version."""
+        by = table.metadata().partition_columns
+        schema = Schema.from_arrow(table.schema())
+        self._guard(
+            table,
+            lambda: table.create_write_transaction(
+                list(adds), mode, schema, by, commit_properties=properties(transaction), **options
+            ),
+        )
+        return int(table.version())
+
+    def delete(self, table: DeltaTable, predicate: str, transaction: str) -> int:
+        """Remove rows by a condition; the new version."""
+        self._guard(
+            table,
+            lambda: table.delete(predicate, writer_properties=ZSTD, commit_properties=properties(transaction)),
+        )
+        return int(table.version())
+
+    def _guard(self, table: DeltaTable, work: Any) -> None:
+        """Run a commit; it must be the only one since `table` was opened (the lease should see to that)."""
+        before = table.version()
+        try:
+            work()
+        except CommitFailedError as error:
+            raise LakeMoved(table=self.address) from error
+        table.update_incremental()
+        if table.version() not in (before, before + 1):
+            raise LakeMoved(table=self.address)
+
+
+def properties(transaction: str) -> CommitProperties:
+    """The marks of a commit: what work it belongs to, and that it must not be moved onto another version."""
+    return CommitProperties(app_transactions=[Transaction(transaction, 1)], max_commit_retries=0)
+
+
+def files_of(table: Table, version: DeltaTable) -> tuple[File, ...]:
+    """The files of an open version, in a stable order."""
+    rows = pa.table(version.get_add_actions(flatten=True)).to_pylist()
+    found = [
+        File(
+            row["path"],
+            table.store.uri(f"{table.folder}/{row['path']}"),
+            row["num_records"] or 0,
+            row["size_bytes"],
+            row.get(f"partition.{BUCKET}"),
+            row.get(f"min.{BATCH}"),
+            row.get(f"max.{BATCH}"),
+        )
+        for row in rows
+    ]
+    return tuple(sorted(found, key=lambda file: (file.bucket or 0, file.path)))
+
+
+def add_action(path: str, size: int, rows: int, bucket: int | None, batches: tuple[int, int] | None) -> AddAction:
+    """A staged file as Delta's log names it."""
+    values = {BUCKET: str(bucket)} if bucket is not None else {}
+    stats = f'{{"numRecords":{rows}'
+    if batches is not None:
+        low, high = batches
+        stats += f',"minValues":{{"{BATCH}":{low}}},"maxValues":{{"{BATCH}":{high}}},"nullCount":{{"{BATCH}":0}}'
+    return AddAction(path, size, values, int(time.time() * 1000), True, stats + "}")

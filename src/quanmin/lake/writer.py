@@ -1,0 +1,234 @@
+"""Staged writing: Parquet files that no reader sees until the session commits.
+
+Rows are buffered per bucket, so that row groups stay large, and flushed when a bucket or the whole buffer is full: memory
+does not grow with the number of rows. `write` may be called from several threads.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+from deltalake.transaction import AddAction
+
+from quanmin.lake.errors import LakeFull, SchemaDiffers
+from quanmin.lake.table import BATCH, BUCKET, Table, add_action
+
+GROUP_ROWS = 100_000
+BUFFER_BYTES = 96 << 20
+FILE_BYTES = 512 << 20
+
+
+class _Part:
+    """The open file of one bucket (None: the table is not split)."""
+
+    def __init__(self, writer: Writer, bucket: int | None) -> None:
+        self.writer, self.bucket = writer, bucket
+        self.lock = threading.Lock()
+        self.waiting: list[pa.Table] = []
+        self.waiting_rows = 0
+        self._path, self._rows = "", 0
+        self._batches: tuple[int, int] | None = None
+        self._file: pq.ParquetWriter | None = None
+        self._sink: pa.NativeFile | None = None
+
+    def take(self) -> list[pa.Table]:
+        """What waits, to be written by the caller."""
+        found, self.waiting, self.waiting_rows = self.waiting, [], 0
+        return found
+
+    def write(self, pieces: list[pa.Table]) -> None:
+        """Write a row group; call it without the writer's lock."""
+        if not pieces:
+            return
+        table = pa.concat_tables(pieces)
+        with self.lock:
+            if self._file is None:
+                self._open()
+            assert self._file is not None and self._sink is not None
+            self._file.write_table(table, row_group_size=max(GROUP_ROWS * 2, 1))
+            self._rows += table.num_rows
+            self._count(table)
+            if self._sink.tell() > FILE_BYTES:
+                self._close()
+
+    def close(self) -> None:
+        """Finish the file, if one is open."""
+        with self.lock:
+            self._close()
+
+    def _open(self) -> None:
+        folder = f"{BUCKET}={self.bucket}/" if self.bucket is not None else ""
+        self._path, self._rows, self._batches = f"{folder}part-{uuid.uuid4().hex}.parquet", 0, None
+        self.writer.staged.append(self._path)
+        self._sink = self.writer.table.store.create(f"{self.writer.table.folder}/{self._path}")
+        self._file = pq.ParquetWriter(self._sink, self.writer.stored, compression="zstd", compression_level=1)
+
+    def _count(self, table: pa.Table) -> None:
+        if BATCH in table.column_names:
+            span = pc.min_max(table[BATCH]).as_py()
+            low, high = self._batches or (span["min"], span["max"])
+            self._batches = min(low, span["min"]), max(high, span["max"])
+
+    def _close(self) -> None:
+        if self._file is None or self._sink is None:
+            return
+        self._file.close()
+        self._sink.close()
+        self._file = None
+        size = self.writer.table.store.size(f"{self.writer.table.folder}/{self._path}")
+        if self._batches is not None:
+            self.writer.first_batches.append(self._batches[0])
+        self.writer.adds.append(add_action(self._path, size, self._rows, self.bucket, self._batches))
+
+    def abandon(self) -> None:
+        """Let go of the file without finishing it."""
+        with self.lock:
+            if self._sink is not None:
+                self._file = None
+                self._sink.close()
+
+
+class Writer:
+    """Rows on their way into one table. Made by `Session.writer`; the session commits or abandons it.
+
+    `schema` is the whole table's, with `bucket` (int32) when the table is split by it.
+    """
+
+    def __init__(self, table: Table, schema: pa.Schema, partition: str | None, key: tuple[str, ...] = ()) -> None:
+        self.table, self.schema, self.partition, self.key = table, schema, partition, key
+        self.stored = pa.schema([field for field in schema if field.name != partition])
+        self.base: DeltaTable | None = None
+        self.version: int | None = None
+        self.staged: list[str] = []
+        self.adds: list[AddAction] = []
+        self.replaced: set[int] = set()
+        self.whole = False
+        self.predicate: str | None = None
+        self.rows = 0
+        self.first_batches: list[int] = []
+        self.superseded: dict[int, int] = {}
+        self._parts: dict[int | None, _Part] = {}
+        self._lock = threading.Lock()
+        self._bytes = 0
+
+    def write(self, rows: pa.Table) -> None:
+        """Add rows (any number; columns of the schema, in any order)."""
+        rows = self._conform(rows)
+        if rows.num_rows == 0:
+            return
+        pieces = self._split(rows)
+        full: list[tuple[_Part, list[pa.Table]]] = []
+        with self._lock:
+            self.rows += rows.num_rows
+            self._bytes += rows.nbytes
+            for bucket, piece in pieces:
+                part = self._part(bucket)
+                part.waiting.append(piece)
+                part.waiting_rows += piece.num_rows
+                if part.waiting_rows >= GROUP_ROWS:
+                    self._bytes -= sum(one.nbytes for one in part.waiting)
+                    full.append((part, part.take()))
+            if self._bytes > BUFFER_BYTES:
+                full += [(part, part.take()) for part in self._parts.values()]
+                self._bytes = 0
+        self._flush(full)
+
+    def replace_buckets(self, buckets: Iterable[int]) -> None:
+        """The commit puts the new rows in place of all old rows of these buckets."""
+        self.replaced |= {int(bucket) for bucket in buckets}
+
+    def overwrite(self) -> None:
+        """The commit puts the new rows in place of the whole table."""
+        self.whole = True
+
+    def delete(self, predicate: str) -> None:
+        """The commit removes the old rows that meet a condition, such as `_batch = 12`."""
+        self.predicate = predicate
+
+    def close(self) -> None:
+        """Finish the files; more rows may still be written, into new files."""
+        with self._lock:
+            full = [(part, part.take()) for part in self._parts.values()]
+            self._bytes = 0
+        self._flush(full)
+        try:
+            for part in self._parts.values():
+                part.close()
+        except OSError as error:
+            raise self._full(error) from error
+
+    def abandon(self) -> None:
+        """Remove the staged files."""
+        for part in self._parts.values():
+            try:
+                part.abandon()
+            except OSError:  # the disk that refused a write may refuse its end too
+                continue
+        self._parts.clear()
+        for path in self.staged:
+            self.table.store.delete(f"{self.table.folder}/{path}")
+        self.staged.clear()
+        self.adds.clear()
+
+    @property
+    def uris(self) -> list[str]:
+        """The staged files, after `close`."""
+        return [self.table.store.uri(f"{self.table.folder}/{add.path}") for add in self.adds]
+
+    @property
+    def changes(self) -> bool:
+        """Whether a commit would change the table."""
+        return bool(self.adds) or self.whole or bool(self.replaced) or self.predicate is not None
+
+    def _part(self, bucket: int | None) -> _Part:
+        part = self._parts.get(bucket)
+        if part is None:
+            part = self._parts[bucket] = _Part(self, bucket)
+        return part
+
+    def _flush(self, full: list[tuple[_Part, list[pa.Table]]]) -> None:
+        try:
+            for part, pieces in full:
+                part.write(pieces)
+        except OSError as error:
+            raise self._full(error) from error
+
+    def _full(self, error: OSError) -> LakeFull:
+        return LakeFull(table=self.table.address, reason=error.strerror or type(error).__name__)
+
+    def _conform(self, rows: pa.Table) -> pa.Table:
+        if rows.schema.equals(self.schema):
+            return rows
+        wrong = set(rows.column_names) ^ set(self.schema.names)
+        if not wrong and len(rows.column_names) == len(self.schema.names):
+            rows = rows.select(self.schema.names)
+            try:
+                return rows.cast(self.schema)
+            except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+                wrong = {f.name for f in rows.schema if f.type != self.schema.field(f.name).type}
+        raise SchemaDiffers(table=self.table.address, columns=", ".join(sorted(wrong)))
+
+    def _split(self, rows: pa.Table) -> list[tuple[int | None, pa.Table]]:
+        if self.partition is None:
+            return [(None, rows)]
+        column = rows[self.partition]
+        if column.null_count:
+            raise SchemaDiffers(table=self.table.address, columns=self.partition)
+        buckets = column.to_numpy()
+        rest = rows.drop_columns([self.partition])
+        order = np.argsort(buckets, kind="stable")
+        present, starts = np.unique(buckets[order], return_index=True)
+        if len(present) == 1:
+            return [(int(present[0]), rest)]
+        ends = [*starts[1:], len(buckets)]
+        rest = rest.take(pa.array(order))
+        pairs = zip(present, starts, ends, strict=True)
+        return [(int(bucket), rest.slice(start, end - start)) for bucket, start, end in pairs]
+
