@@ -19,7 +19,9 @@ class BadAddress(Invalid):
 
     code = "QM-LAKE-002"
     title = Text("“{table}”不是表的地址", "{table} is not the address of a table")
-    step = Text("地址的写法是 zone.dataset，例如 clean.health.birth。", "Write zone.dataset, such as clean.health.birth.")
+    step = Text(
+        "地址的写法是 zone.dataset，例如 clean.health.birth。", "Write zone.dataset, such as clean.health.birth."
+    )
 
 
 class UnknownTable(NotFound):
@@ -35,8 +37,10 @@ class LakeFull(Unavailable):
 
     code = "QM-LAKE-004"
     title = Text("写不进数据湖（{table}）：{reason}", "the lake cannot be written ({table}): {reason}")
-    step = Text("请腾出磁盘空间或检查权限，再重新执行；本次没有写入任何内容。",
-                "Free disk space or check permissions and run it again; nothing of this run is visible.")
+    step = Text(
+        "请腾出磁盘空间或检查权限，再重新执行；本次没有写入任何内容。",
+        "Free disk space or check permissions and run it again; nothing of this run is visible.",
+    )
 
 
 class LakeMoved(Conflict):
@@ -52,7 +56,9 @@ class SchemaDiffers(Invalid):
 
     code = "QM-LAKE-006"
     title = Text("写入 {table} 的列与表不符：{columns}", "columns written to {table} do not fit it: {columns}")
-    step = Text("请让列名和类型与表一致；只可以增加新列。", "Give the table's names and types; only new columns may be added.")
+    step = Text(
+        "请让列名和类型与表一致；只可以增加新列。", "Give the table's names and types; only new columns may be added."
+    )
 
 
 class VersionGone(NotFound):

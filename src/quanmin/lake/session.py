@@ -10,22 +10,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import ibis
 import pyarrow as pa
-from ibis.expr.types import Table as Expression
 from sqlalchemy import Connection
 
 from quanmin import __version__, flow, standards
 from quanmin.lake import engine
 from quanmin.lake.changes import Changes, changes
 from quanmin.lake.errors import LakeMoved, LakeUndeclared, UnknownTable
-from quanmin.lake.live import later_rows, live, superseded
+from quanmin.lake.live import live, superseded
 from quanmin.lake.table import File
 from quanmin.lake.writer import Writer
 from quanmin.ledger import Leases, Lineage, Snapshot
 from quanmin.ledger import snapshot as snapshots
 
 if TYPE_CHECKING:
+    from ibis.expr.types import Table as Expression
+
     from quanmin.lake.lake import Lake
 
 WAIT_SECONDS = 600.0
@@ -88,7 +88,9 @@ class Session:
     def ibis(self) -> Any:
         """An Ibis backend over `connection`."""
         if self._ibis is None:
-            self._ibis = ibis.duckdb.from_connection(self.connection)
+            from quanmin.lake import expression  # Ibis takes a second to import; most sessions do without
+
+            self._ibis = expression.over(self.connection)
         return self._ibis
 
     def tables(self) -> list[str]:
@@ -181,9 +183,7 @@ class Session:
         self._writers[table] = writer
         return writer
 
-    def commit(
-        self, note: Mapping[str, Any] | None = None, in_transaction: Extra | None = None
-    ) -> Snapshot:
+    def commit(self, note: Mapping[str, Any] | None = None, in_transaction: Extra | None = None) -> Snapshot:
         """Make everything written visible, together with what `in_transaction(connection, snapshot)` adds to the ledger.
 
         A piece of work (its stage and batch, or the session's `transaction`) is committed once: the second time, nothing
@@ -256,7 +256,7 @@ class Session:
         head = self.lake.snapshot()
         version = head.tables.get(table)
         if version != self.snapshot.tables.get(table):
-            if self.reads or self._pinned or self._writers and table in self.reads:
+            if self.reads or self._pinned:
                 raise LakeMoved(table=table)
             self.snapshot = head
         return version
@@ -278,7 +278,5 @@ class Session:
         return self.lake.table(table).evolved(self._version(table))
 
     def _expression(self, relation: str) -> Expression:
-        return self.ibis.sql(f"SELECT * FROM {relation}")
-
-
-__all__ = ["Extra", "Session", "later_rows"]
+        found: Expression = self.ibis.sql(f"SELECT * FROM {relation}")
+        return found

@@ -231,4 +231,3 @@ class Writer:
         rest = rest.take(pa.array(order))
         pairs = zip(present, starts, ends, strict=True)
         return [(int(bucket), rest.slice(start, end - start)) for bucket, start, end in pairs]
-
