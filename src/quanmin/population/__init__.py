@@ -1,0 +1,6 @@
+"""The population base: one golden record per person of the benchmark, and what is wrong in whose files.
+
+Reads the live rows of the clean tables, writes `linked.person`, `linked.statement` and `linked.discrepancy` in one commit.
+Promises: every record is attached or set aside with a code, every item says where it comes from, an incremental build
+equals a full one row for row, and a build that dies leaves the base as it was.
+"""

@@ -1,0 +1,60 @@
+"""What an incremental build has to do: whom the changes since the last build concern.
+
+A person is concerned by every row that came or went under the number, and by rows that a changed row supersedes or
+uncovers: a correction may give a record another number, and then both people are concerned. Rows without a usable number
+are recomputed with their bucket.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from quanmin import standards
+from quanmin.lake.session import Session
+from quanmin.population.plan import Plan
+from quanmin.population.tables import PERSON
+
+
+class Last(NamedTuple):
+    """The last build: the snapshot whose clean tables it read, and the plan it followed."""
+
+    snapshot: int
+    plan: str
+
+
+def last_build(session: Session) -> Last | None:
+    """The build that made the base as this session sees it."""
+    for snapshot in reversed(session.lake.history(PERSON)):
+        if snapshot.stage == session.stage.name and snapshot.id <= session.snapshot.id:
+            return Last(int(snapshot.note["from"]), str(snapshot.note["plan"]))
+    return None
+
+
+def affected(session: Session, plan: Plan, since: int) -> pa.Table:
+    """Buckets and person keys (null: rows without one) that changes after a snapshot concern; each pair once."""
+    parts = [part for source in plan.sources for part in _concerned(session, source.dataset, since)]
+    if not parts:
+        return pa.table({"bucket": pa.array([], pa.int32()), "person_key": pa.array([], pa.int64())})
+    union = " UNION ALL ".join(parts)
+    return session.connection.sql(f"SELECT DISTINCT bucket, person_key FROM ({union})").to_arrow_table()
+
+
+def _concerned(session: Session, dataset: str, since: int) -> list[str]:
+    """SQL of the concerned keys of one dataset."""
+    table = f"clean.{dataset}"
+    if not session.exists(table):
+        return []
+    changes = session.changes(table, since)
+    if not changes:
+        return []
+    key = [f'"{name}"' for name in standards.catalogue().dataset(dataset).key]
+    name = f'"changed {dataset}"'
+    columns = ", ".join(dict.fromkeys(["bucket", "person_key", *key]))
+    session.connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {columns} FROM {changes.relation}")
+    parts = [f"SELECT bucket, person_key FROM {name}"]
+    if session.superseding(table):
+        match = " AND ".join(f"r.{column} = c.{column}" for column in key)
+        parts.append(f"SELECT r.bucket, r.person_key FROM {session.relation(table)} AS r SEMI JOIN {name} AS c ON {match}")
+    return parts

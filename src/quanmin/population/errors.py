@@ -1,0 +1,65 @@
+"""The errors of the population base."""
+
+from __future__ import annotations
+
+from quanmin.errors import Conflict, Invalid, NotFound
+from quanmin.text import Text
+
+
+class NoBenchmarkDeclared(Invalid):
+    """The catalogue does not say who decides who exists."""
+
+    code = "QM-POPULATION-001"
+    title = Text(
+        "标准目录应恰有一个人口基准数据集，现有 {count} 个",
+        "the catalogue must mark exactly one dataset as benchmark, it marks {count}",
+    )
+    step = Text("在一个数据集文件中写 benchmark = true", "write benchmark = true in one dataset file")
+
+
+class NoBenchmark(Conflict):
+    """Nothing can be overlaid before the benchmark is there."""
+
+    code = "QM-POPULATION-002"
+    title = Text("尚未采集人口基准 {dataset}，无法建库", "the benchmark {dataset} has not been collected yet")
+    step = Text("先采集：quanmin collect {dataset} 文件", "collect it first: quanmin collect {dataset} FILE")
+
+
+class NotBuilt(NotFound):
+    """Asked before the first build."""
+
+    code = "QM-POPULATION-003"
+    title = Text("人口库尚未建立", "the population base has not been built yet")
+    step = Text("运行：quanmin population build", "run: quanmin population build")
+
+
+class UnknownNumber(NotFound):
+    """The base has no such person; the number is not repeated."""
+
+    code = "QM-POPULATION-004"
+    title = Text("库中无此号", "the base has no such number")
+    step = Text("核对号码，或查看该号码的记录为何未入库", "check the number, or see why its records were set aside")
+
+
+class UnusableNumber(Invalid):
+    """The number is not a citizen number at all; it is not repeated."""
+
+    code = "QM-POPULATION-005"
+    title = Text("公民身份号码格式或校验位不正确", "this is not a valid citizen number (form or check character)")
+    step = Text("核对 18 位号码及最后一位校验码", "check the 18 characters and the check character at the end")
+
+
+class UnknownSource(NotFound):
+    """Feedback was asked for an agency that the catalogue does not know."""
+
+    code = "QM-POPULATION-006"
+    title = Text("未知的报送单位：{source}", "unknown agency: {source}")
+    step = Text("运行 quanmin standards list 查看单位", "run quanmin standards list to see the agencies")
+
+
+class TruthMissing(NotFound):
+    """Accuracy needs the truth of a simulated province."""
+
+    code = "QM-POPULATION-007"
+    title = Text("缺少真值文件：{file}", "the truth file {file} is missing")
+    step = Text("用 quanmin synth 重新生成", "make the province again with quanmin synth")

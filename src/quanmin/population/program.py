@@ -1,0 +1,82 @@
+"""The steps of a build as SQL text: compiled once from the Ibis expressions, run for every bucket.
+
+An expression compiles in milliseconds, but there are dozens of them and many buckets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+
+from quanmin.population import discrepancy, frame, golden, overlay, statement
+from quanmin.population.plan import Plan
+
+Dialect = Literal["duckdb", "pyspark"]
+
+
+@dataclass(frozen=True)
+class Program:
+    """SQL per step; lists run over the plan's sources, the benchmark first."""
+
+    rows: tuple[str, ...]
+    affected: tuple[str, ...]
+    shared: str
+    shared_rows: str
+    bench_matched: str
+    holders: str
+    met: tuple[str, ...]
+    unsure: tuple[str, ...]
+    full: tuple[str, ...]
+    latest: tuple[str, ...]
+    people: str
+    dead: str | None
+    statements: str
+    told: str
+
+
+def program_of(plan: Plan, dialect: Dialect = "duckdb") -> Program:
+    """The program of a plan in an engine's dialect."""
+    return _compiled(repr(plan), _Held(plan), dialect)
+
+
+class _Held:
+    """Carries a plan, which holds mappings and cannot be hashed, past the cache's key."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held)
+
+
+@lru_cache(maxsize=16)
+def _compiled(_name: str, held: _Held, dialect: Dialect) -> Program:
+    plan = held.plan
+    every, others = range(len(plan.sources)), range(1, len(plan.sources))
+
+    def sql(expression: ir.Table) -> str:
+        return str(ibis.to_sql(expression, dialect=dialect, pretty=False))
+
+    return Program(
+        rows=tuple(sql(frame.projected(plan, i)) for i in every),
+        affected=tuple(sql(frame.affected_only(plan, i)) for i in every),
+        shared=sql(overlay.shared_numbers(plan)),
+        shared_rows=sql(overlay.shared_rows(plan)),
+        bench_matched=sql(overlay.bench_matched(plan)),
+        holders=sql(overlay.holders(plan)),
+        met=("", *(sql(overlay.met(plan, i)) for i in others)),
+        unsure=("", *(sql(overlay.unsure(plan, i)) for i in others)),
+        full=("", *(sql(overlay.full(plan, i)) for i in others)),
+        latest=("", *(sql(golden.latest(plan, i)) for i in others)),
+        people=sql(golden.people(plan)),
+        dead=sql(discrepancy.dead(plan)) if plan.death else None,
+        statements=sql(statement.statements(plan)),
+        told=sql(discrepancy.told(plan)),
+    )

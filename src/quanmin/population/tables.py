@@ -1,0 +1,69 @@
+"""The three tables of the base, declared once: schema, and what each column means.
+
+`linked.person` has one row per person of the benchmark; `linked.statement` one row per record of any source, with what
+became of it; `linked.discrepancy` one row per error that a source should look at. All are partitioned by `bucket`.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from quanmin.population.plan import Plan
+
+PERSON = "linked.person"
+STATEMENT = "linked.statement"
+DISCREPANCY = "linked.discrepancy"
+
+ATTACHED = "attached"
+"""The outcome of a record that speaks of a person of the base; any other outcome is the code why it was set aside."""
+
+_ARROW = {
+    "date": pa.date32(),
+    "timestamp(6)": pa.timestamp("us"),
+    "int64": pa.int64(),
+    "float64": pa.float64(),
+    "boolean": pa.bool_(),
+}
+
+STATEMENT_SCHEMA = pa.schema(
+    [
+        ("bucket", pa.int32()),
+        ("person_key", pa.int64()),
+        ("dataset", pa.string()),
+        ("_batch", pa.int64()),
+        ("_row", pa.int64()),
+        ("outcome", pa.string()),
+    ]
+)
+
+DISCREPANCY_SCHEMA = pa.schema(
+    [
+        ("bucket", pa.int32()),
+        ("person_key", pa.int64()),
+        ("dataset", pa.string()),
+        ("_source", pa.string()),
+        ("_batch", pa.int64()),
+        ("_row", pa.int64()),
+        ("element", pa.string()),
+        ("code", pa.string()),
+        ("due_on", pa.date32()),
+    ]
+)
+
+
+def arrow_type(ibis_type: str) -> pa.DataType:
+    """The Arrow type that stores an Ibis type of the plan."""
+    return _ARROW.get(ibis_type, pa.string())
+
+
+def person_schema(plan: Plan) -> pa.Schema:
+    """`linked.person`: per item its value, the dataset and batch that it comes from, and how many datasets agree."""
+    fields = [("bucket", pa.int32()), ("person_key", pa.int64()), ("contested", pa.bool_())]
+    for fact in plan.facts:
+        fields += [
+            (fact.item, arrow_type(fact.type)),
+            (f"{fact.item}_source", pa.string()),
+            (f"{fact.item}_batch", pa.int64()),
+            (f"{fact.item}_agreement", pa.int32()),
+        ]
+    return pa.schema(fields)

@@ -1,0 +1,141 @@
+"""The vectorised build against the fold by the book, on small worlds full of trouble."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quanmin.population import frame, reference
+from quanmin.population.bucket import Computation, stated_by_number
+from quanmin.population.plan import Fact, Plan, Source
+from quanmin.population.tables import arrow_type
+
+DAY = dt.date(2020, 1, 1)
+TYPES = {"number": "string", "name": "string", "former": "string", "day": "date", "sex": "string", "place": "string"}
+FLAGS = {"number.check_digit": ("E01", "number"), "place.region": ("E10", "place"), "sex.derived": ("E04", "sex")}
+
+
+def source(dataset: str, **elements: Any) -> Source:
+    return Source(
+        dataset, "number", types=TYPES, told=FLAGS, invalid={"place": ("place.region",), "sex": ("sex.derived",)}, **elements
+    )
+
+
+PLAN = Plan(
+    benchmark=source("readers", name="name", former="former", event="day", values={"name": "name", "sex": "sex", "place": "place"}),
+    others=(
+        source("loans", name="name", event="day", living=True, values={"name": "name", "place": "place", "sex": "sex"}),
+        source("visits", event="day", living=True, values={"place": "place"}),
+        source("deaths", name="name", event="day", values={"name": "name", "death_date": "day"}),
+        source("burials", name="name", event="day", values={"name": "name", "death_date": "day"}),
+        source("fines", name="name", values={"name": "name"}),
+    ),
+    facts=(
+        Fact("citizen_number", "string", ("readers",)),
+        Fact("name", "string", ("readers", "loans", "deaths", "burials", "fines")),
+        Fact("sex", "string", ("readers", "loans")),
+        Fact("birth_date", "date", ("readers",)),
+        Fact("place", "string", ("loans", "readers", "visits")),
+        Fact("death_date", "date", ("burials", "deaths")),
+    ),
+)
+
+KEYS = [11010519491231002, 11010519800101001, 44052418800101001]
+NAMES = ["李明", "李 明", "王芳", "王峰", "王峯", "赵一"]
+
+
+def rows(dataset: Source) -> st.SearchStrategy[dict[str, Any]]:
+    """One live row of a dataset, without its address."""
+    benchmark = dataset is PLAN.benchmark
+    fields: dict[str, st.SearchStrategy[Any]] = {
+        "person_key": st.sampled_from([*KEYS, *KEYS, None]),
+        "number": st.sampled_from(["n", "n", None]),
+        "name": st.sampled_from(NAMES) if benchmark else st.sampled_from([*NAMES, None]),
+        "former": st.sampled_from([None, None, *NAMES]),
+        "day": st.one_of(st.none(), st.integers(0, 3).map(lambda n: DAY + dt.timedelta(n))),
+        "sex": st.sampled_from(["1", "2", None]),
+        "place": st.sampled_from(["110000", "120000", None]),
+        "_flags": st.sampled_from([None, None, "place.region", "sex.derived place.region", "other.rule", "number.check_digit"]),
+        "_batch": st.integers(1, 3),
+    }
+    return st.fixed_dictionaries(fields)
+
+
+WORLDS = st.fixed_dictionaries({s.dataset: st.lists(rows(s), max_size=6 if s is PLAN.benchmark else 4) for s in PLAN.sources})
+DUE = {batch: DAY + dt.timedelta(batch) for batch in range(1, 4)}
+
+
+def addressed(world: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """The world with distinct addresses; a row without a number has no key."""
+    return {
+        dataset: [
+            {**row, "_row": place + 1, "_source": "office", "number": row["number"] if row["person_key"] is None else "n"}
+            for place, row in enumerate(listed)
+        ]
+        for dataset, listed in world.items()
+    }
+
+
+def frame_of(plan_source: Source, listed: list[dict[str, Any]]) -> pa.Table:
+    schema = frame.live_schema(plan_source)
+    return pa.Table.from_pylist(listed, pa.schema([(name, arrow_type(kind)) for name, kind in schema.items()]))
+
+
+def built(world: dict[str, list[dict[str, Any]]], affected: list[int] | None = None) -> tuple[set[Any], set[Any], set[Any]]:
+    """The vectorised build as sets of rows."""
+    with duckdb.connect() as connection:
+        due = pa.table({"due_batch": pa.array(list(DUE), pa.int64()), "due_on": pa.array(list(DUE.values()), pa.date32())})
+        limit = None if affected is None else pa.table({"person_key": pa.array(affected, pa.int64())})
+        computation = Computation(connection, PLAN, due, limit)
+        for plan_source in PLAN.sources:
+            connection.register(plan_source.dataset, frame_of(plan_source, world[plan_source.dataset]))
+        base = computation.compute([s.dataset for s in PLAN.sources], 0)
+    people = [frozenset((k, v) for k, v in row.items() if k != "bucket") for row in base.person.to_pylist()]
+    statements = [tuple(list(row.values())[1:]) for row in base.statement.to_pylist()]
+    discrepancies = [tuple(list(row.values())[1:]) for row in base.discrepancy.to_pylist()]
+    assert len(set(people)) == len(people) and len(set(statements)) == len(statements)
+    assert len(set(discrepancies)) == len(discrepancies)
+    return set(people), set(statements), set(discrepancies)
+
+
+def record(plan_source: Source, row: dict[str, Any]) -> reference.Record:
+    return reference.Record(
+        dataset=plan_source.dataset,
+        key=row["person_key"],
+        number=row["number"],
+        name=row[plan_source.name] if plan_source.name else None,
+        former=row[plan_source.former] if plan_source.former else None,
+        event=row[plan_source.event] if plan_source.event else None,
+        values={item: row[element] for item, element in plan_source.values.items()},
+        flags=tuple((row["_flags"] or "").split()),
+        source=row["_source"],
+        batch=row["_batch"],
+        row=row["_row"],
+    )
+
+
+def of_number(key: int) -> dict[str, Any]:
+    stated = stated_by_number(pa.array([key], pa.int64())).to_pylist()[0]
+    return {"citizen_number": stated["citizen_number"], "sex": stated["n_sex"], "birth_date": stated["n_birth_date"]}
+
+
+def by_the_book(world: dict[str, list[dict[str, Any]]]) -> tuple[set[Any], set[Any], set[Any]]:
+    """The reference as sets of rows."""
+    records = [record(s, row) for s in PLAN.sources for row in world[s.dataset]]
+    outcomes = reference.fold(PLAN, records, of_number, DUE.__getitem__)
+    people = {frozenset(outcome.person.items()) for outcome in outcomes if outcome.person is not None}
+    statements = {tuple(statement) for outcome in outcomes for statement in outcome.statements}
+    return people, statements, {tuple(found) for outcome in outcomes for found in outcome.discrepancies}
+
+
+@settings(max_examples=60, deadline=None)
+@given(WORLDS)
+def test_the_build_equals_the_fold_by_the_book(world: dict[str, list[dict[str, Any]]]) -> None:
+    world = addressed(world)
+    for made, expected in zip(built(world), by_the_book(world), strict=True):
+        assert made == expected
