@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
@@ -43,8 +43,7 @@ class Change:
     note: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Lineage:
+class Lineage(NamedTuple):
     """Who wrote one version of a table, from which snapshot, reading what."""
 
     snapshot: int
