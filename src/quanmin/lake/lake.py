@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
+from datetime import timedelta
 
-from quanmin.lake import engine
+from quanmin import flow, trust
+from quanmin.lake import engine, gate, upkeep
 from quanmin.lake.session import WAIT_SECONDS, Session
 from quanmin.lake.store import Store
 from quanmin.lake.table import Table
 from quanmin.ledger import Ledger, Lineage, Snapshot
 from quanmin.ledger import snapshot as snapshots
 from quanmin.settings import Settings
+
+RETAIN = 20
+WITHIN = timedelta(days=1)
 
 
 class Lake:
@@ -28,7 +34,9 @@ class Lake:
         """Open the lake of an installation, making what is not there yet."""
         settings.home.mkdir(parents=True, exist_ok=True)
         engine.sweep(settings)
-        return cls(settings, Ledger.open(settings), Store(settings.lake_root))
+        store = Store(settings.lake_root)
+        ledger = Ledger.open(settings)
+        return cls(settings.model_copy(update={"buckets": _buckets(store, settings.buckets)}), ledger, store)
 
     def close(self) -> None:
         """Let the ledger's connections go."""
@@ -58,7 +66,19 @@ class Lake:
         `batch` is the ledger's number of the work; `transaction` names it where a batch has several (such as its
         withdrawal); `wait` is how many seconds to wait for another writer of a table.
         """
-        return Session(self, stage, batch, snapshot, transaction, wait)
+        return Session(self, flow.stage(stage), batch, snapshot, transaction, wait)
+
+    def read(self, decision: trust.Decision, snapshot: int | None = None) -> gate.Reading:
+        """A read for an actor, as a decision says; nothing leaves the lake to an actor without one."""
+        return gate.read(self, decision, snapshot)
+
+    def compact(self, table: str) -> int:
+        """Join the small files of a table; how many were replaced. What the table holds does not change."""
+        return upkeep.compact(self, table)
+
+    def vacuum(self, retain: int = RETAIN, within: timedelta = WITHIN) -> int:
+        """Remove files that none of the newest `retain` snapshots, nor any of the last `within`, needs; how many."""
+        return upkeep.vacuum(self, retain, within)
 
     def table(self, address: str) -> Table:
         """The Delta table at an address (for this package; stages go through a session)."""
@@ -69,6 +89,8 @@ class Lake:
 
     def touch(self, stage: str, table: str, writes: bool = False) -> None:
         """Note that a stage read or wrote a table; `touched` is compared with the map by a test."""
+        if stage not in {known.name for known in flow.STAGES}:
+            return
         self.touched[stage]["writes" if writes else "reads"].add(table)
 
     def history(self, table: str | None = None) -> list[Snapshot]:
@@ -88,3 +110,9 @@ class Lake:
         """Who wrote a table, or what a snapshot changed, and from what."""
         with self.ledger.reading() as connection:
             return snapshots.lineage(connection, table, snapshot)
+
+
+def _buckets(store: Store, wanted: int) -> int:
+    """The number of buckets of this lake, fixed when it is first opened: another number would scatter every person."""
+    text = store.once("lake.json", json.dumps({"buckets": wanted}) + "\n")
+    return int(json.loads(text)["buckets"])

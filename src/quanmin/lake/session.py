@@ -13,14 +13,15 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy import Connection
 
-from quanmin import __version__, flow, standards
+from quanmin import flow, standards
 from quanmin.lake import engine
 from quanmin.lake.changes import Changes, changes
 from quanmin.lake.errors import LakeMoved, LakeUndeclared, UnknownTable
 from quanmin.lake.live import live, superseded
+from quanmin.lake.record import Work, Written, lease_name, record
 from quanmin.lake.table import File
 from quanmin.lake.writer import Writer
-from quanmin.ledger import Leases, Lineage, Snapshot
+from quanmin.ledger import Leases, Snapshot
 from quanmin.ledger import snapshot as snapshots
 
 if TYPE_CHECKING:
@@ -38,14 +39,14 @@ class Session:
     def __init__(
         self,
         lake: Lake,
-        stage: str,
+        stage: flow.Stage,
         batch: int | None = None,
         snapshot: int | Snapshot | None = None,
         transaction: str | None = None,
         wait: float = WAIT_SECONDS,
     ) -> None:
         self.lake = lake
-        self.stage = flow.stage(stage)
+        self.stage = stage
         self.batch = batch
         self.snapshot = snapshot if isinstance(snapshot, Snapshot) else lake.snapshot(snapshot)
         self.reads: set[str] = set()
@@ -172,7 +173,7 @@ class Session:
             return self._writers[table]
         self.lake.touch(self.stage.name, table, writes=True)
         delta = self.lake.table(table)
-        self._leases.take(f"table {table}", self._wait)
+        self._leases.take(lease_name(table), self._wait)
         version = self._repin(table)
         writer = Writer(delta, schema, partition, tuple(key))
         writer.version, writer.base = version, delta.settle(version)
@@ -198,7 +199,7 @@ class Session:
             superseded(self, writer)
         versions = {table: self._publish(writer) for table, writer in self._writers.items()}
         with self.lake.ledger.writing() as connection:
-            snapshot = self._record(connection, versions, dict(note or {}))
+            snapshot = record(connection, self._leases, self._work(versions, note or {}), self.lake.ledger.now())
             if in_transaction is not None:
                 in_transaction(connection, snapshot)
         for writer in self._writers.values():
@@ -233,23 +234,13 @@ class Session:
             delta.commit(table, writer.adds, "append", mark)
         return int(table.version())
 
-    def _record(self, connection: Connection, versions: dict[str, int], note: dict[str, Any]) -> Snapshot:
-        head = snapshots.head(connection, for_update=True)
-        self._leases.check(connection, [f"table {table}" for table in versions])
-        for table, writer in self._writers.items():
-            if head.tables.get(table) != writer.version:
-                raise LakeMoved(table=table)
-        change = snapshots.Change(self.stage.name, versions, self.transaction, self.batch, note)
-        at = self.lake.ledger.now()
-        snapshot = snapshots.append(connection, head, change, at)
-        package, reads = f"quanmin {__version__}", sorted(self.reads)
-        for table, writer in self._writers.items():
-            version, before = versions[table], self.snapshot.id or None
-            line = Lineage(snapshot.id, table, version, self.stage.name, package, before, reads, writer.rows, at)
-            snapshots.record(connection, line)
-            for batch, rows in writer.superseded.items():
-                snapshots.supersede(connection, snapshot.id, table, batch, rows)
-        return snapshot
+    def _work(self, versions: Mapping[str, int], note: Mapping[str, Any]) -> Work:
+        written = [
+            Written(table, writer.version, versions[table], writer.rows, writer.superseded)
+            for table, writer in self._writers.items()
+        ]
+        read_snapshot, reads = self.snapshot.id or None, sorted(self.reads)
+        return Work(self.stage.name, written, read_snapshot, reads, self.transaction, self.batch, note)
 
     def _repin(self, table: str) -> int | None:
         """The table's version now that we hold its lease; the session must not have read an older one."""

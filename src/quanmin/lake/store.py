@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +56,14 @@ class Store:
             self._files.delete_file(f"{self._base}/{path}")
         except FileNotFoundError:
             return
+
+    def once(self, path: str, text: str) -> str:
+        """The text of a small file, which is made with `text` if it is not there yet."""
+        full = f"{self._base}/{path}"
+        if self._files.get_file_info(full).type == fs.FileType.NotFound:
+            draft = f"{path}.{uuid.uuid4().hex}"
+            with self.create(draft) as file:
+                file.write(text.encode())
+            self._files.move(f"{self._base}/{draft}", full)
+        with self._files.open_input_stream(full) as found:
+            return bytes(found.read()).decode()

@@ -88,7 +88,7 @@ class Table:
 
     def create(self, schema: pa.Schema, partition: str | None) -> DeltaTable:
         """An empty table: version 0."""
-        configuration = {"delta.enableChangeDataFeed": "true"}
+        configuration = {"delta.enableChangeDataFeed": "true", "delta.enableExpiredLogCleanup": "false"}
         if BATCH in schema.names:
             configuration["delta.dataSkippingStatsColumns"] = BATCH
         else:

@@ -92,7 +92,7 @@ class Leases:
 
     def _gone(self, row: RowMapping) -> bool:
         if row["host"] == host():
-            return started(row["pid"]) != row["started"]
+            return started(row["pid"]) != str(row["started"])
         expires: datetime = row["expires"]
         return expires < self.ledger.now()
 

@@ -1,0 +1,154 @@
+"""The gate: how a person or an agency reads. Without a Decision of trust there is no read, and every read is audited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from quanmin import flow, trust
+from quanmin.lake import engine
+from quanmin.lake.errors import NotReadable
+from quanmin.lake.session import Session
+from quanmin.ledger import Snapshot
+from quanmin.standards import kernels
+from quanmin.text import Text
+from quanmin.trust.errors import AccessDenied
+
+if TYPE_CHECKING:
+    from quanmin.lake.lake import Lake
+
+PERSON = "person_key"
+_NUMBER = "citizen_number"
+_ROWS = 100_000
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A read that was decided on: narrow it with `where`, take it with `fetch` or `batches`."""
+
+    lake: Lake
+    decision: trust.Decision
+    snapshot: Snapshot
+    conditions: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+
+    def where(self, **equal: Any) -> Reading:
+        """Only rows whose column has the value (or one of a list of values).
+
+        Only columns that the decision shows clearly can be asked by, and a person by key where its number is at least masked.
+        """
+        wrong = [name for name in equal if not self._may_ask(name)]
+        if wrong:
+            raise NotReadable(columns=", ".join(sorted(wrong)))
+        added = tuple((name, tuple(v) if isinstance(v, list | tuple | set) else (v,)) for name, v in equal.items())
+        return replace(self, conditions=(*self.conditions, *added))
+
+    def fetch(self) -> pa.Table:
+        """The rows, each column as the decision says; withheld columns are left out."""
+        found = list(self.batches())
+        return pa.Table.from_batches(found[1:], found[0].schema) if len(found) > 1 else pa.Table.from_batches(found)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The same, a batch at a time (the first one is empty and carries the schema)."""
+        rows = 0
+        pseudonyms = trust.Pseudonyms.open(self.lake.settings, self.decision.purpose)
+        try:
+            with Session(self.lake, self._stage(), snapshot=self.snapshot) as session:
+                for batch in self._stored(session):
+                    rows += batch.num_rows
+                    yield self._shown(batch, pseudonyms)
+        finally:
+            self._audit(rows)
+
+    @property
+    def table(self) -> str:
+        """The address that is read: a dataset stands for its live clean rows."""
+        dataset = self.decision.dataset
+        return dataset if dataset.partition(".")[0] in flow.ZONES else f"clean.{dataset}"
+
+    @property
+    def columns(self) -> list[trust.Column]:
+        """What is shown, in the order asked for."""
+        return [column for column in self.decision.columns if column.outcome != "withheld"]
+
+    def _stage(self) -> flow.Stage:
+        return flow.Stage("gate", Text("受控读取", "a gated read"), reads=(self.table,), writes=())
+
+    def _may_ask(self, name: str) -> bool:
+        if name == PERSON:
+            return {self.decision.outcome(PERSON), self.decision.outcome(_NUMBER)} & {"clear", "masked"} != set()
+        return self.decision.outcome(name) == "clear"
+
+    def _stored(self, session: Session) -> Iterator[pa.RecordBatch]:
+        present = session.schema(self.table).names
+        wanted = [PERSON if self._derived(column.name, present) else column.name for column in self.columns]
+        missing = [name for name in (*wanted, *(name for name, _ in self.conditions)) if name not in present]
+        if missing:
+            raise NotReadable(columns=", ".join(sorted(set(missing))))
+        names = ", ".join(f"{engine.quote(stored)} AS c{place}" for place, stored in enumerate(wanted))
+        query = f"SELECT {names} FROM {self._rows(session)} AS t"
+        tests = [f"t.{engine.quote(name)} IN ({', '.join('?' * len(v))})" for name, v in self.conditions if v]
+        tests += ["false" for _, values in self.conditions if not values]
+        query += f" WHERE {' AND '.join(tests)}" if tests else ""
+        parameters = [value for _, values in self.conditions for value in values]
+        relation = session.connection.sql(query, params=parameters)
+        yield pa.RecordBatch.from_pylist([], _schema(relation))
+        yield from relation.to_arrow_reader(_ROWS)
+
+    def _rows(self, session: Session) -> str:
+        zone, _, dataset = self.table.partition(".")
+        buckets = self._buckets(session)
+        if zone == "clean":
+            return session.live(dataset, buckets)
+        return session.relation(self.table, buckets)
+
+    def _buckets(self, session: Session) -> Sequence[int] | None:
+        keys = [key for name, values in self.conditions if name == PERSON for key in values]
+        if not keys or not self.lake.table(self.table).partitioned(session.snapshot.tables[self.table]):
+            return None
+        rows = pa.array([0] * len(keys), pa.int64())
+        return sorted({int(b) for b in kernels.bucket_of(pa.array(keys, pa.int64()), rows, self.lake.settings.buckets)})
+
+    def _derived(self, name: str, present: Sequence[str]) -> bool:
+        return name == _NUMBER and name not in present and PERSON in present
+
+    def _shown(self, batch: pa.RecordBatch, pseudonyms: trust.Pseudonyms) -> pa.RecordBatch:
+        arrays, names = [], []
+        for column, values in zip(self.columns, batch.columns, strict=True):
+            if column.name == _NUMBER and pa.types.is_integer(values.type):
+                values = kernels.decode(values)
+            shown = trust.transform(column, values, pseudonyms)
+            if shown is not None:
+                arrays.append(shown)
+                names.append(column.name)
+        return pa.RecordBatch.from_arrays(arrays, names)
+
+    def _audit(self, rows: int) -> None:
+        keys = [key for name, values in self.conditions if name == PERSON for key in values]
+        person = trust.Pseudonyms.open(self.lake.settings, "audit")
+        entry = {
+            "decision": self.decision.id,
+            "purpose": self.decision.purpose,
+            "dataset": self.decision.dataset,
+            "case": self.decision.case,
+            "snapshot": self.snapshot.id,
+            "persons": [person.of(key) for key in keys],
+            "rows": rows,
+        }
+        trust.audit.append(self.lake.ledger, "read", self.decision.actor.id, entry)
+
+
+def read(lake: Lake, decision: trust.Decision, snapshot: int | None = None) -> Reading:
+    """A read as decided; AccessDenied when the decision shows nothing."""
+    if not isinstance(decision, trust.Decision):
+        raise TypeError("a read needs a Decision of trust.decide")
+    if not decision.allowed:
+        raise AccessDenied(purpose=decision.purpose, dataset=decision.dataset, reason=decision.reason.en)
+    return Reading(lake, decision, lake.snapshot(snapshot))
+
+
+def _schema(relation: Any) -> pa.Schema:
+    reader = relation.limit(0).to_arrow_table()
+    return reader.schema
