@@ -4,9 +4,19 @@ Promises that each kernel gives what its plain reference gives (`quanmin.standar
 input, is deterministic, never raises because of a value, and lets other threads run while it works.
 """
 
-from quanmin.standards.kernels.blank import trimmed, without
+from quanmin.standards.kernels.blank import rewritten, trimmed, without
 from quanmin.standards.kernels.bucket import bucket_of
-from quanmin.standards.kernels.buffer import from_fixed, from_numbers, plain, present_mask, strings, to_numpy
+from quanmin.standards.kernels.buffer import (
+    Mask,
+    from_fixed,
+    from_numbers,
+    plain,
+    present_mask,
+    rows_of,
+    span_of,
+    strings,
+    to_numpy,
+)
 from quanmin.standards.kernels.date import parse_moment, read_moments
 from quanmin.standards.kernels.name import fold_variants, normalise_name, normalise_names
 from quanmin.standards.kernels.number import (
@@ -24,6 +34,7 @@ from quanmin.standards.kernels.number import (
 from quanmin.standards.kernels.numeral import parse_decimal, parse_integer, read_decimals, read_integers
 
 __all__ = [
+    "Mask",
     "Numbers",
     "birth_dates",
     "bucket_of",
@@ -47,7 +58,10 @@ __all__ = [
     "read_numbers",
     "region_numbers",
     "regions",
+    "rewritten",
+    "rows_of",
     "sexes",
+    "span_of",
     "strings",
     "to_numpy",
     "trimmed",

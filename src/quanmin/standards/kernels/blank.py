@@ -9,12 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from quanmin.standards.kernels.buffer import Mask, plain, strings, to_numpy
+from quanmin.standards.kernels.buffer import Mask, plain, span_of, strings, to_numpy
 
-_EDGES = np.zeros(
-    256, dtype=bool
-)  # the first bytes of white space: controls and space, U+0085 and U+00A0, U+1680 to U+3000
-_EDGES[list(range(0x21)) + [0xC2, 0xE1, 0xE2, 0xE3]] = True
+# The first bytes of white space: controls and space, U+0085 and U+00A0, U+1680 to U+3000
+_EDGES = np.zeros(256, dtype=bool)
+_EDGES[[*range(0x21), 0xC2, 0xE1, 0xE2, 0xE3]] = True
 
 
 def trimmed(array: pa.Array | pa.ChunkedArray, missing: Collection[str] = ()) -> pa.Array:
@@ -56,7 +55,7 @@ def rewritten(array: pa.Array, places: NDArray[np.intp], rewrite: Callable[[str]
 def _edged(array: pa.Array) -> Mask:
     """Rows whose first or last character may be white space."""
     text = strings(array)
-    span = text.data[int(text.offsets[0]) : int(text.offsets[-1])]
+    span = span_of(text)
     rows = np.zeros(len(array), dtype=bool)
     if not ((span <= 0x20) | (span == 0xC2) | (span - np.uint8(0xE1) <= 2)).any():
         return rows

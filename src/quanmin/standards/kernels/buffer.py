@@ -54,7 +54,9 @@ def strings(array: pa.Array) -> Strings:
     rows = len(array)
     if rows == 0 or offsets is None:
         return Strings(np.zeros(0, np.uint8), np.zeros(rows + 1, width), null_mask(array))
-    places = np.frombuffer(offsets, dtype=width, count=rows + 1, offset=array.offset * np.dtype(width).itemsize)
+    places: NDArray[np.signedinteger[Any]] = np.frombuffer(
+        offsets, dtype=width, count=rows + 1, offset=array.offset * np.dtype(width).itemsize
+    )
     octets = np.zeros(0, np.uint8) if data is None else np.frombuffer(data, dtype=np.uint8)
     return Strings(octets, places, null_mask(array))
 
@@ -116,3 +118,17 @@ def gather(text: Strings, places: NDArray[np.intp], width: int) -> NDArray[np.ui
     """The first `width` bytes of the values at `places`, one row each."""
     octets: NDArray[np.uint8] = text.data[text.offsets[places, None] + np.arange(width)]
     return octets
+
+
+def span_of(text: Strings) -> NDArray[np.uint8]:
+    """The bytes of all values, one after the other."""
+    return text.data[int(text.offsets[0]) : int(text.offsets[-1])]
+
+
+def rows_of(text: Strings, places: NDArray[np.intp]) -> Mask:
+    """Which rows hold the bytes at these places of the span; null rows never do."""
+    found = np.zeros(len(text.offsets) - 1, dtype=bool)
+    found[np.searchsorted(text.offsets, places + int(text.offsets[0]), side="right") - 1] = True
+    if text.null is not None:
+        found &= ~text.null
+    return found

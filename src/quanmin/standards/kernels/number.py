@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from quanmin.standards.identity import citizen_number as reference
@@ -191,7 +190,7 @@ def _narrowed(octets: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Mask]:
     lead, middle, last = signs[:, :, 0], signs[:, :, 1], signs[:, :, 2]
     narrow = np.where(middle == 0xBC, last - np.uint8(0x60), last - np.uint8(0x20))  # from U+FF10 and from U+FF40
     narrow[narrow == ord("x")] = ord("X")
-    fit = ((lead == 0xEF) & ((middle == 0xBC) | (middle == 0xBD))).all(axis=1)
+    fit: Mask = ((lead == 0xEF) & ((middle == 0xBC) | (middle == 0xBD))).all(axis=1)
     fit &= (narrow[:, :17] - np.uint8(ord("0")) <= 9).all(axis=1)
     return narrow, fit
 

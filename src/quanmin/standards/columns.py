@@ -1,0 +1,137 @@
+"""Typed columns of one chunk, and what several rules want to know about them, found once.
+
+`Columns` is a mapping of element name to typed Arrow array (design: text, code, citizen_number and region are strings).
+A value that could not be read is null and marked in `unreadable`; `today` is the day on which future dates are judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from datetime import date
+from typing import Any, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from quanmin.standards.kernels import Numbers, plain, present_mask, read_numbers, to_numpy
+
+Mask = NDArray[np.bool_]
+Found = TypeVar("Found")
+
+SAMPLE = 1024
+"""Rows looked at to guess whether a column repeats its values."""
+
+
+class Columns(Mapping[str, pa.Array]):
+    """Typed columns with the answers that rules share."""
+
+    def __init__(
+        self,
+        arrays: Mapping[str, pa.Array | pa.ChunkedArray],
+        unreadable: Mapping[str, Mask] | None = None,
+        today: date | None = None,
+        rows: int | None = None,
+    ) -> None:
+        self._arrays = {name: plain(array) for name, array in arrays.items()}
+        self._unreadable = dict(unreadable or {})
+        self._found: dict[Hashable, object] = {}
+        self.today = today or date.today()
+        self.rows = len(next(iter(self._arrays.values()))) if rows is None else rows
+
+    @classmethod
+    def of(cls, columns: Mapping[str, pa.Array | pa.ChunkedArray]) -> Columns:
+        """The columns themselves, or a wrapping of any mapping of arrays."""
+        return columns if isinstance(columns, cls) else cls(columns)
+
+    def __getitem__(self, name: str) -> pa.Array:
+        return self._arrays[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arrays)
+
+    def __len__(self) -> int:
+        return len(self._arrays)
+
+    def none(self) -> Mask:
+        """A mask of no row."""
+        return np.zeros(self.rows, dtype=bool)
+
+    def present(self, name: str) -> Mask:
+        """Rows that hold a readable value."""
+        return self._once(("present", name), lambda: present_mask(self[name]))
+
+    def unreadable(self, name: str) -> Mask:
+        """Rows whose text is no value of the element's type."""
+        mask = self._unreadable.get(name)
+        return self.none() if mask is None else mask
+
+    def absent(self, name: str) -> Mask:
+        """Rows that hold nothing at all, readable or not."""
+        present = self.present(name)
+        mask = self._unreadable.get(name)
+        return ~present if mask is None else ~(present | mask)
+
+    def numbers(self, name: str) -> Numbers:
+        """The citizen numbers of a column, read."""
+        return self._once(("numbers", name), lambda: read_numbers(self[name]))
+
+    def values(self, name: str) -> NDArray[Any]:
+        """A column of numbers, dates (as days since 1970) or booleans as NumPy; zero where missing."""
+        return self._once(("values", name), lambda: _values(self[name]))
+
+    def share(self, name: str, distinct: pa.DictionaryArray | None, numbers: Numbers | None) -> None:
+        """Hand in what reading the column already found."""
+        if distinct is not None:
+            self._found[("distinct", name)] = distinct
+            self._found[("repeats", name)] = True
+        if numbers is not None:
+            self._found[("numbers", name)] = numbers
+
+    def distinct(self, name: str) -> pa.DictionaryArray:
+        """The column as distinct values and indices (null where missing)."""
+        return self._once(("distinct", name), lambda: pc.dictionary_encode(self[name]))
+
+    def repeats(self, name: str) -> bool:
+        """Whether the column seems to hold few distinct values, told from its first rows."""
+        return self._once(("repeats", name), lambda: _repeats(self[name]))
+
+    def where(self, name: str, test: Callable[[str], bool]) -> Mask:
+        """Rows whose present text passes `test`, which is asked once for each distinct text."""
+        coded = self.distinct(name)
+        answers = np.fromiter(
+            (test(text) for text in coded.dictionary.to_pylist()), dtype=bool, count=len(coded.dictionary)
+        )
+        return spread(coded, answers)
+
+    def _once(self, key: Hashable, find: Callable[[], Found]) -> Found:
+        if key not in self._found:
+            self._found[key] = find()
+        return self._found[key]  # type: ignore[return-value]
+
+
+def spread(coded: pa.DictionaryArray, answers: Mask) -> Mask:
+    """Answers about distinct values, laid over the rows; False where missing."""
+    if not answers.any():
+        return np.zeros(len(coded), dtype=bool)
+    indices = coded.indices
+    if indices.null_count == 0 and answers.all():
+        return np.ones(len(coded), dtype=bool)
+    places = indices.fill_null(len(answers)).to_numpy(zero_copy_only=False)
+    return np.append(answers, False)[places]
+
+
+def _values(array: pa.Array) -> NDArray[Any]:
+    if pa.types.is_timestamp(array.type):
+        return to_numpy(array.cast(pa.timestamp("us")).cast(pa.int64()).fill_null(0)) // 86_400_000_000
+    if pa.types.is_date32(array.type):
+        array = array.cast(pa.int32())
+    if array.null_count == 0:
+        return to_numpy(array)
+    return to_numpy(array.fill_null(False if pa.types.is_boolean(array.type) else 0))
+
+
+def _repeats(array: pa.Array) -> bool:
+    sample = array.slice(0, SAMPLE)
+    return bool(len(sample.unique()) <= max(64, len(sample) // 4))

@@ -1,0 +1,52 @@
+"""A catalogue as it is used: everything that its folder holds, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from quanmin.standards.dataset import Dataset
+from quanmin.standards.errors import UnknownAgency, UnknownDataset
+from quanmin.standards.frame import Agency, Area, Level, Subsystem
+from quanmin.standards.item import Item
+from quanmin.standards.region import RegionTable
+from quanmin.standards.value_set import ValueSet
+from quanmin.text import Text
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """One catalogue; `value_sets` are named with their version."""
+
+    levels: Mapping[str, Level]
+    areas: Mapping[str, Area]
+    subsystems: Mapping[str, Subsystem]
+    agencies: Mapping[str, Agency]
+    value_sets: Mapping[str, ValueSet]
+    regions: RegionTable
+    datasets: Mapping[str, Dataset]
+    items: tuple[Item, ...]
+    error_codes: Mapping[str, Text]
+
+    def dataset(self, dataset: str) -> Dataset:
+        """The dataset with this id; `UnknownDataset` if there is none."""
+        found = self.datasets.get(dataset)
+        if found is None:
+            raise UnknownDataset(dataset=dataset)
+        return found
+
+    def agency(self, agency: str) -> Agency:
+        """The agency with this id or alias; `UnknownAgency` if there is none."""
+        for found in self.agencies.values():
+            if agency == found.id or agency in found.aliases:
+                return found
+        raise UnknownAgency(agency=agency)
+
+    def item(self, item: str) -> Item:
+        """The item with this id; KeyError if there is none."""
+        return next(found for found in self.items if found.id == item)
+
+    @property
+    def benchmark(self) -> Dataset | None:
+        """The dataset that decides who exists, if the catalogue has one."""
+        return next((dataset for dataset in self.datasets.values() if dataset.benchmark), None)
