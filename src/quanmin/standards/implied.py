@@ -44,6 +44,7 @@ def implied_rules(dataset: Dataset, value_sets: Mapping[str, ValueSet], regions:
         for kind, severity, code, parameters in _of_element(element, dataset, value_sets, regions):
             yield _make(dataset, f"{element.name}.{kind}", kind, (element.name,), severity, code, parameters)
     yield from _of_number(dataset)
+    yield from _not_to_come(dataset)
     yield _make(dataset, KEY_RULE, "unique_in_batch", dataset.key, "reject", "E07", {})
 
 
@@ -81,6 +82,15 @@ def _of_number(dataset: Dataset) -> Iterator[Rule]:
     for name, code in (("sex", "E04"), ("birth_date", "E05")):
         if name in names:
             yield _make(dataset, f"{name}.derived", "derived", (name, dataset.person), "warn", code, {"what": name})
+
+
+def _not_to_come(dataset: Dataset) -> Iterator[Rule]:
+    """Neither the event nor the person's birth lies in the future."""
+    names = {element.name for element in dataset.elements if element.type in ("date", "datetime")}
+    births = ("birth_date",) if dataset.person is not None else ()
+    for name in dict.fromkeys((*births, dataset.event_date)):
+        if name in names:
+            yield _make(dataset, f"{name}.range", "range", (name,), "reject", "E14", {"maximum": "today"})
 
 
 def _make(
