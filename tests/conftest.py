@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from quanmin.lake import Lake
-from quanmin.ledger import Ledger
+from quanmin.lake import Lake, Session
+from quanmin.ledger import Ledger, Snapshot
 from quanmin.settings import Settings
 
 POSTGRES = "QUANMIN_TEST_POSTGRES"
@@ -73,3 +75,57 @@ def either_lake(either_settings: Settings) -> Iterator[Lake]:
     """A lake with each kind of ledger."""
     with Lake.open(either_settings) as opened:
         yield opened
+
+
+class Shelf:
+    """A library's loans as a lake table: what the lake's own tests work on, nothing of it about health."""
+
+    table = "clean.library.loan"
+    schema = pa.schema(
+        [
+            ("loan_no", pa.string()),
+            ("book", pa.string()),
+            ("returned", pa.date32()),
+            ("bucket", pa.int32()),
+            ("_batch", pa.int64()),
+        ]
+    )
+
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
+
+    def loans(self, numbers: Iterable[int], batch: int, book: str = "三体") -> pa.Table:
+        """One loan a number, spread over four buckets."""
+        chosen = list(numbers)
+        columns = [[f"L{n}" for n in chosen], [book] * len(chosen), [None] * len(chosen)]
+        columns += [[n % 4 for n in chosen], [batch] * len(chosen)]
+        return pa.table(columns, schema=self.schema)
+
+    def add(self, numbers: Iterable[int], batch: int, book: str = "三体", table: str | None = None) -> Snapshot:
+        """Commit one batch of loans."""
+        with self.lake.session("collect", transaction=f"{table} {batch}") as session:
+            writer = session.writer(table or self.table, self.schema, "bucket", key=["loan_no"])
+            writer.write(self.loans(numbers, batch, book))
+            return session.commit()
+
+    def query(self, session: Session, select: str, relation: str) -> list[tuple[Any, ...]]:
+        """Rows of a relation."""
+        return session.connection.execute(f"SELECT {select} FROM {relation} AS t ORDER BY ALL").fetchall()
+
+    def numbers(self, snapshot: int | None = None, table: str | None = None) -> list[int]:
+        """The loan numbers of a snapshot."""
+        with self.lake.session("collect", snapshot=snapshot) as session:
+            rows = self.query(session, "substr(loan_no, 2)::INT", session.relation(table or self.table))
+        return [row[0] for row in rows]
+
+
+@pytest.fixture
+def shelf(lake: Lake) -> Shelf:
+    """Loans in a lake of a default installation."""
+    return Shelf(lake)
+
+
+@pytest.fixture
+def either_shelf(either_lake: Lake) -> Shelf:
+    """Loans in a lake with each kind of ledger."""
+    return Shelf(either_lake)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from quanmin.lake.errors import VersionGone
 from quanmin.lake.table import File
 from quanmin.ledger import Snapshot
 from quanmin.ledger import snapshot as snapshots
@@ -52,6 +53,8 @@ def changes(session: Session, table: str, since: Snapshot) -> Changes:
     both = {file.path for file in added} & {file.path for file in removed}
     added = [file for file in added if file.path not in both]
     removed = [file for file in removed if file.path not in both]
+    if not all(delta.has(file) for file in (*added, *removed)):
+        raise VersionGone(snapshot=since.id)
     return Changes(tuple(added), tuple(removed), _relation(session, table, added, removed))
 
 

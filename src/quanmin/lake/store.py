@@ -46,9 +46,17 @@ class Store:
             Path(full).parent.mkdir(parents=True, exist_ok=True)
         return self._files.open_output_stream(full)
 
+    def open(self, path: str) -> pa.NativeFile:
+        """A file to read in any order."""
+        return self._files.open_input_file(f"{self._base}/{path}")
+
     def size(self, path: str) -> int:
         """Bytes of a file."""
         return int(self._files.get_file_info(f"{self._base}/{path}").size)
+
+    def exists(self, path: str) -> bool:
+        """Whether there is such a file."""
+        return bool(self._files.get_file_info(f"{self._base}/{path}").type == fs.FileType.File)
 
     def delete(self, path: str) -> None:
         """Remove a file; one that is not there is fine."""
@@ -60,7 +68,7 @@ class Store:
     def once(self, path: str, text: str) -> str:
         """The text of a small file, which is made with `text` if it is not there yet."""
         full = f"{self._base}/{path}"
-        if self._files.get_file_info(full).type == fs.FileType.NotFound:
+        if not self.exists(path):
             draft = f"{path}.{uuid.uuid4().hex}"
             with self.create(draft) as file:
                 file.write(text.encode())

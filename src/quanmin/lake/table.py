@@ -73,6 +73,10 @@ class Table:
     def _schema(self, version: int) -> pa.Schema:
         return pa.schema(self.at(version).schema())
 
+    def has(self, file: File) -> bool:
+        """Whether the file is still there (vacuum may have removed it)."""
+        return self.store.exists(f"{self.folder}/{file.path}")
+
     def partitioned(self, version: int) -> bool:
         """Whether the table is split by bucket."""
         return BUCKET in self.at(version).metadata().partition_columns

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -90,7 +90,8 @@ class _Part:
     def abandon(self) -> None:
         """Let go of the file without finishing it."""
         with self.lock:
-            if self._sink is not None:
+            if self._file is not None and self._sink is not None:
+                self._file.is_open = False  # the footer of a file that goes away is not worth writing
                 self._file = None
                 self._sink.close()
 
@@ -151,6 +152,33 @@ class Writer:
     def delete(self, predicate: str) -> None:
         """The commit removes the old rows that meet a condition, such as `_batch = 12`."""
         self.predicate = predicate
+
+    def revise(self, change: Callable[[pa.Table], pa.Table | None]) -> None:
+        """Pass the staged rows through `change`, row group by row group; None leaves a row group as it is.
+
+        Files of which no row group changes stay; the others are written again.
+        """
+        self.close()
+        for add in list(self.adds):
+            self._revise(add, change)
+        self.close()
+
+    def _revise(self, add: AddAction, change: Callable[[pa.Table], pa.Table | None]) -> None:
+        bucket = add.partition_values.get(BUCKET)
+        part = self._part(None if bucket is None else int(bucket))
+        with pq.ParquetFile(self.table.store.open(f"{self.table.folder}/{add.path}")) as file:
+            groups = range(file.num_row_groups)
+            if all(change(file.read_row_group(group)) is None for group in groups):
+                return
+            for group in groups:
+                table = file.read_row_group(group)
+                changed = change(table)
+                kept = table if changed is None else changed
+                self.rows += kept.num_rows - table.num_rows
+                self._flush([(part, [kept])] if kept.num_rows else [])
+        self.adds.remove(add)
+        self.staged.remove(add.path)
+        self.table.store.delete(f"{self.table.folder}/{add.path}")
 
     def close(self) -> None:
         """Finish the files; more rows may still be written, into new files."""
