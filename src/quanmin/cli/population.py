@@ -54,7 +54,7 @@ def show(
 ) -> None:
     """Show a person's golden record with the source of each item. 查看金记录及每项来源。"""
     lake = open_lake()
-    decision = trust.decide(lake.ledger, operator(), purpose, "linked.person", stage.ITEM_NAMES, case=case)
+    decision = trust.decide(lake.ledger, operator(), purpose, "linked.person", stage.PERSON_COLUMNS, case=case)
     found = stage.show(lake, decision, number)
     if json:
         print_json(found)
@@ -72,7 +72,9 @@ def verify(
 ) -> None:
     """Answer agree, differ or unknown, and nothing else. 核验：一致 / 不一致 / 库中无此号。"""
     lake = open_lake()
-    decision = trust.decide(lake.ledger, operator(), "verification", "linked.person", ("citizen_number", "name"))
+    decision = trust.decide(
+        lake.ledger, operator(), "verification", "linked.person", ("person_key", "citizen_number", "name")
+    )
     answer = stage.verify(lake, decision, number, name)
     if json:
         print_json({"answer": answer, "title": stage.ANSWERS[answer]})

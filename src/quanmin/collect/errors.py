@@ -194,3 +194,11 @@ class TooManyColumns(Invalid):
     code = "QM-COLLECT-021"
     title = Text("{file} 的列多于 {limit} 个", "{file} has more than {limit} columns")
     step = Text("检查文件格式。", "Check the format of the file.")
+
+
+class AlreadyTaken(Conflict):
+    """Two equal deliveries came at once; the other one was accepted."""
+
+    code = "QM-COLLECT-022"
+    title = Text("相同的文件已作为批次 {batch} 接收", "the same file was accepted as batch {batch}")
+    step = Text("无需再次报送。", "There is no need to send it again.")

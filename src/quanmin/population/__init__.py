@@ -4,3 +4,21 @@ Reads the live rows of the clean tables, writes `linked.person`, `linked.stateme
 Promises: every record is attached or set aside with a code, every item says where it comes from, an incremental build
 equals a full one row for row, and a build that dies leaves the base as it was.
 """
+
+from quanmin.population.build import BuildReport, build
+from quanmin.population.feedback import EXPECTED, Feedback, error_title, export_feedback
+from quanmin.population.inquiry import ANSWERS, ITEM_NAMES, PERSON_COLUMNS, show, verify
+
+__all__ = [
+    "ANSWERS",
+    "EXPECTED",
+    "ITEM_NAMES",
+    "PERSON_COLUMNS",
+    "BuildReport",
+    "Feedback",
+    "build",
+    "error_title",
+    "export_feedback",
+    "show",
+    "verify",
+]

@@ -142,8 +142,10 @@ class Job:
 
     def _limit(self) -> pa.Table | None:
         """The concerned people."""
-        return None if self.affected is None else self.affected.select(["person_key"]).filter(
-            pc.is_valid(self.affected.column("person_key"))
+        return (
+            None
+            if self.affected is None
+            else self.affected.select(["person_key"]).filter(pc.is_valid(self.affected.column("person_key")))
         )
 
     def _write(self, base: Base, computation: Computation, kept: list[str]) -> None:

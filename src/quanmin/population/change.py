@@ -56,5 +56,7 @@ def _concerned(session: Session, dataset: str, since: int) -> list[str]:
     parts = [f"SELECT bucket, person_key FROM {name}"]
     if session.superseding(table):
         match = " AND ".join(f"r.{column} = c.{column}" for column in key)
-        parts.append(f"SELECT r.bucket, r.person_key FROM {session.relation(table)} AS r SEMI JOIN {name} AS c ON {match}")
+        parts.append(
+            f"SELECT r.bucket, r.person_key FROM {session.relation(table)} AS r SEMI JOIN {name} AS c ON {match}"
+        )
     return parts

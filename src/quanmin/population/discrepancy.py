@@ -101,9 +101,7 @@ def _rows(plan: Plan, index: int) -> ir.Table:
     return ibis.table(frame.matched_schema(plan, plan.sources[index]), name=f"full_{index}")
 
 
-def _found(
-    plan: Plan, index: int, rows: ir.Table, element: ir.Value, code: ir.Value, since: ir.Value
-) -> ir.Table:
+def _found(plan: Plan, index: int, rows: ir.Table, element: ir.Value, code: ir.Value, since: ir.Value) -> ir.Table:
     """Findings in their common shape."""
     dataset = ibis.literal(plan.sources[index].dataset)
     at = {name: rows[name] for name in ("person_key", "_source", "_batch", "_row")}

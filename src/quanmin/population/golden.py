@@ -80,7 +80,9 @@ def decided(plan: Plan, fact: Fact, wide: ir.Table) -> dict[str, ir.Value]:
         return {"": wide.citizen_number, **held, "_agreement": 1 + count(wide[f"s{i}_key"].notnull() for i in others)}
     if fact.item == "name":
         return {"": wide["name"], **held, "_agreement": 1 + count(wide[f"s{i}_same"] for i in others)}
-    claims = [i for i, source in enumerate(plan.sources) if source.dataset in fact.claims and fact.item in source.values]
+    claims = [
+        i for i, source in enumerate(plan.sources) if source.dataset in fact.claims and fact.item in source.values
+    ]
     claims.sort(key=lambda i: fact.claims.index(plan.sources[i].dataset))
     usable = [(i, wide[f"s{i}_g_{fact.item}" if judged(plan, i, fact.item) else f"s{i}_v_{fact.item}"]) for i in claims]
     stated = [(i, wide[f"s{i}_v_{fact.item}"]) for i in claims]

@@ -78,7 +78,9 @@ class Fold:
         self.due = due
         self.discrepancies: set[Discrepancy] = set()
         claimants = [r for r in self.records if r.dataset == plan.benchmark.dataset and r.key is not None]
-        settled = settle([Claimant(r.name, r.former, r.event, r.batch, r.row) for r in claimants]) if claimants else None
+        settled = (
+            settle([Claimant(r.name, r.former, r.event, r.batch, r.row) for r in claimants]) if claimants else None
+        )
         self.claims = dict(zip(claimants_ids(claimants), settled.outcomes, strict=True)) if settled else {}
         self.rivals: Rivals | None = settled.rivals if settled else None
         self.holder = next((r for r in claimants if self.claims[(r.batch, r.row)] == ATTACHED), None)

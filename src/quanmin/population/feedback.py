@@ -1,0 +1,168 @@
+"""The errors found, back to whoever sent them: one file a dataset, with addresses, reasons and due dates.
+
+Three places hold errors: the quarantine (rows refused), the flags of clean rows of datasets that are not about persons, and
+the base's discrepancies. No value of a row leaves with them: the sender looks the row up in its own file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+
+from quanmin import standards
+from quanmin.lake import Lake
+from quanmin.lake.session import Session
+from quanmin.population.build import due_dates
+from quanmin.population.errors import UnknownSource
+from quanmin.population.tables import DISCREPANCY
+from quanmin.standards import Dataset
+from quanmin.text import Text
+
+STAGE = "feedback"
+
+EXPECTED: dict[str, Text] = {
+    "E01": Text("核对证件，更正号码后重报", "check the document and send the corrected number"),
+    "E02": Text(
+        "核对号码；确认无误的注明未落户或外省户籍", "check the number; if right, say why it is not registered here"
+    ),
+    "E03": Text("核对号码与姓名是否属于同一人", "check that number and name belong to one person"),
+    "E04": Text("以号码第17位为准更正性别", "correct the sex by the 17th digit of the number"),
+    "E05": Text("以号码中的出生日期为准更正", "correct the birth date by the number"),
+    "E06": Text("重号：与公安机关核实该人的号码", "one number, two people: settle with public security"),
+    "E07": Text("删除重复上报的记录", "delete the record that was sent twice"),
+    "E08": Text(
+        "核实该人是否已死亡，注销死亡后的业务记录", "check whether the person had died; cancel what came after"
+    ),
+    "E09": Text("核对死亡日期", "check the date of death"),
+    "E10": Text("更正行政区划代码", "correct the region code"),
+    "E11": Text("使用值域内的代码", "use a code of the value set"),
+    "E12": Text("补齐必填项", "fill in the required element"),
+    "E13": Text("以户籍用字为准更正姓名用字", "write the name with the characters of the household register"),
+    "E14": Text("核对日期先后与是否为未来日期", "check the order of dates and dates in the future"),
+}
+
+SHAPES: dict[str, Text] = {
+    "row.width": Text("列数与标题行不符", "the row has more or fewer cells than the titles"),
+    "row.nul": Text("含有空字符（NUL）", "the row holds a NUL character"),
+    "row.syntax": Text("无法解析的行", "the row cannot be parsed"),
+}
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What was written for a source: errors per file."""
+
+    source: str
+    files: dict[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document."""
+        return asdict(self)
+
+
+def export_feedback(lake: Lake, source: str, directory: Path) -> Feedback:
+    """Write `<dataset>.feedback.csv` (UTF-8 with BOM) for each dataset in which `source` has errors.
+
+    Raises UnknownSource.
+    """
+    catalogue = standards.catalogue()
+    if source not in catalogue.agencies:
+        raise UnknownSource(source=source)
+    files: dict[str, int] = {}
+    with lake.session(STAGE) as session:
+        _reference_tables(session, lake)
+        for dataset in catalogue.datasets.values():
+            found = _errors(session, dataset, source)
+            if found is not None and found.num_rows:
+                directory.mkdir(parents=True, exist_ok=True)
+                name = f"{dataset.id}.feedback.csv"
+                _write(directory / name, found)
+                files[name] = found.num_rows
+    return Feedback(source, files)
+
+
+def _reference_tables(session: Session, lake: Lake) -> None:
+    """Batches with their file and due date, rules with their words, codes with theirs."""
+    batches = [document for document in lake.ledger.find("batch") if "file" in document.data]
+    names = {"batch": [one.id for one in batches], "file": [one.data["file"] for one in batches]}
+    session.connection.register("sent", pa.table(names, pa.schema([("batch", pa.int64()), ("file", pa.string())])))
+    session.connection.register("due", due_dates(lake))
+    session.connection.register("told", pa.Table.from_pylist(list(_rules()), _TOLD))
+    codes = standards.catalogue().error_codes
+    session.connection.register(
+        "codes",
+        pa.table(
+            {
+                "code": list(codes),
+                "title_zh": [title.zh for title in codes.values()],
+                "title_en": [title.en for title in codes.values()],
+                "expected_zh": [EXPECTED[code].zh for code in codes],
+                "expected_en": [EXPECTED[code].en for code in codes],
+            }
+        ),
+    )
+
+
+_TOLD = pa.schema([(name, pa.string()) for name in ("dataset", "rule", "element", "code", "zh", "en")])
+
+
+def _rules() -> Iterator[dict[str, str | None]]:
+    """Every rule of every dataset in words, and what can be wrong with the shape of a row."""
+    for dataset in standards.catalogue().datasets.values():
+        for rule in dataset.rules:
+            words = {"zh": rule.title.zh, "en": rule.title.en}
+            yield {"dataset": dataset.id, "rule": rule.id, "element": rule.element, "code": rule.code, **words}
+        for shape, title in SHAPES.items():
+            yield {"dataset": dataset.id, "rule": shape, "element": None, "code": None, "zh": title.zh, "en": title.en}
+
+
+def _errors(session: Session, dataset: Dataset, source: str) -> pa.Table | None:
+    """All errors of a source in a dataset, by batch and row."""
+    parts = [_broken(session, f"quarantine.{dataset.id}", "reasons", dataset)]
+    if dataset.person is None:
+        parts.append(_broken(session, f"clean.{dataset.id}", "_flags", dataset))
+    elif session.exists(DISCREPANCY):
+        parts.append(
+            f"SELECT _batch, _row, _source, element, code, title_zh, title_en, expected_zh, expected_en, due_on "
+            f"FROM {session.relation(DISCREPANCY)} JOIN codes USING (code) WHERE dataset = '{dataset.id}'"
+        )
+    parts = [part for part in parts if part]
+    if not parts:
+        return None
+    return session.connection.execute(
+        f"SELECT _batch AS batch, file, _row AS row, element, code, title_zh, title_en, expected_zh, expected_en, due_on "
+        f"FROM ({' UNION ALL '.join(parts)}) LEFT JOIN sent ON sent.batch = _batch "
+        f"WHERE _source = ? ORDER BY ALL",
+        [source],
+    ).to_arrow_table()
+
+
+def _broken(session: Session, table: str, column: str, dataset: Dataset) -> str:
+    """SQL of the rules that the rows of a table broke, one row a rule; nothing where the table is not there."""
+    if not session.exists(table):
+        return ""
+    return (
+        f"SELECT _batch, _row, _source, element, told.code, zh AS title_zh, en AS title_en, "
+        f"coalesce(expected_zh, zh) AS expected_zh, coalesce(expected_en, en) AS expected_en, due_on "
+        f"FROM (SELECT _batch, _row, _source, unnest(string_split({column}, ' ')) AS rule "
+        f"FROM {session.relation(table)} WHERE {column} IS NOT NULL) AS broken "
+        f"JOIN told ON told.rule = broken.rule AND told.dataset = '{dataset.id}' "
+        f"LEFT JOIN codes ON codes.code = told.code LEFT JOIN due ON due.due_batch = _batch"
+    )
+
+
+def _write(path: Path, table: pa.Table) -> None:
+    """A CSV that spreadsheets open with the right characters."""
+    with path.open("wb") as file:
+        file.write(b"\xef\xbb\xbf")
+        pyarrow.csv.write_csv(table, file)
+
+
+def error_title(code: str) -> Text:
+    """What a feedback code means."""
+    return standards.catalogue().error_codes[code]

@@ -1,0 +1,83 @@
+"""Questions asked of the base by an actor: a golden record, or whether a number and a name belong together.
+
+Both go through the gate with a Decision, both read one bucket, and no answer repeats what was asked.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from quanmin import standards, trust
+from quanmin.lake import Lake
+from quanmin.population import name as names
+from quanmin.population.errors import NotBuilt, UnknownNumber, UnusableNumber
+from quanmin.population.tables import PERSON
+from quanmin.standards import kernels
+from quanmin.standards.identity import citizen_number
+from quanmin.text import Text
+
+Answer = Literal["agree", "differ", "unknown"]
+
+ANSWERS: dict[str, Text] = {
+    "agree": Text("一致", "agree"),
+    "differ": Text("不一致", "differ"),
+    "unknown": Text("库中无此号", "unknown"),
+}
+
+ITEM_NAMES: tuple[str, ...] = tuple(item.id for item in standards.catalogue().items)
+ASPECTS = ("source", "batch", "agreement")
+PERSON_COLUMNS: tuple[str, ...] = (
+    "person_key",
+    "contested",
+    *(column for item in ITEM_NAMES for column in (item, *(f"{item}_{aspect}" for aspect in ASPECTS))),
+)
+
+
+def show(lake: Lake, decision: trust.Decision, number: str) -> dict[str, Any]:
+    """The golden record of a number, as far as the decision shows it: `person` and `items` with their provenance.
+
+    Raises UnusableNumber, UnknownNumber, NotBuilt.
+    """
+    rows = _rows(lake, decision, _key(number))
+    if not rows:
+        raise UnknownNumber()
+    row = rows[0]
+    outcomes = {column.name: column.outcome for column in decision.columns}
+    items = [
+        {
+            "item": item.id,
+            "title": item.title,
+            "value": row.get(item.id),
+            "shown": outcomes.get(item.id, "withheld"),
+            **{aspect: row.get(f"{item.id}_{aspect}") for aspect in ASPECTS},
+        }
+        for item in standards.catalogue().items
+    ]
+    return {"person": row.get("citizen_number"), "contested": row.get("contested"), "items": items}
+
+
+def verify(lake: Lake, decision: trust.Decision, number: str, name: str) -> Answer:
+    """Whether the base knows the number under this name: agree, differ, or unknown; nothing else is told."""
+    key = citizen_number.encode(citizen_number.canonical(number))
+    rows = [] if key is None else _rows(lake, decision, key)
+    if not rows:
+        return "unknown"
+    return "agree" if names.normalised(name) == names.normalised(rows[0].get("name")) else "differ"
+
+
+def _key(number: str) -> int:
+    key = citizen_number.encode(citizen_number.canonical(number))
+    if key is None:
+        raise UnusableNumber()
+    return int(key)
+
+
+def _rows(lake: Lake, decision: trust.Decision, key: int) -> list[dict[str, Any]]:
+    """The base's row of a person (none or one), read in its bucket only."""
+    if PERSON not in lake.snapshot().tables:
+        raise NotBuilt()
+    bucket = int(kernels.bucket_of(pa.array([key], pa.int64()), [0], lake.settings.buckets)[0])
+    reading = lake.read(decision).where(person_key=key, bucket=bucket)
+    return list(reading.fetch().to_pylist())
