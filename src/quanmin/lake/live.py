@@ -33,14 +33,19 @@ def later_rows(session: Session, table: str, key: Sequence[str], batches: Sequen
 
     A correction may move a row to another bucket, so keys of all buckets are in it.
     """
-    name = f"{engine.quote(f'later {table} {session.snapshot.id}')}"
     columns = ", ".join(engine.quote(column) for column in key)
-    files = [file for file in session.entries(table) if file.holds(batches)]
-    chosen = ", ".join(str(batch) for batch in batches)
-    session.connection.execute(
-        f"CREATE TABLE IF NOT EXISTS {name} AS SELECT {columns}, max({BATCH}) AS _later "
-        f"FROM {session.scan(table, files)} WHERE {BATCH} IN ({chosen}) GROUP BY {columns}"
-    )
+    asked = f"later {table} {session.snapshot.id} {columns}"
+    with session.lock:
+        if asked in session.later:
+            return session.later[asked]
+        name = engine.quote(f"later {len(session.later)}")
+        files = [file for file in session.entries(table) if file.holds(batches)]
+        chosen = ", ".join(str(batch) for batch in batches)
+        session.connection.cursor().execute(
+            f"CREATE TABLE {name} AS SELECT {columns}, max({BATCH}) AS _later "
+            f"FROM {session.scan(table, files)} WHERE {BATCH} IN ({chosen}) GROUP BY {columns}"
+        )
+        session.later[asked] = name
     return name
 
 

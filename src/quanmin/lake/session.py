@@ -6,6 +6,7 @@ visible all at once, by one row in the ledger, or not at all.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,9 @@ class Session:
         self._writers: dict[str, Writer] = {}
         self._engine: engine.Engine | None = None
         self._ibis: Any = None
+        self._superseding: dict[tuple[str, int], list[int]] = {}
+        self.later: dict[str, str] = {}
+        self.lock = threading.RLock()
 
     def __enter__(self) -> Session:
         return self
@@ -81,9 +85,10 @@ class Session:
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
         """The session's own DuckDB connection (memory limit and threads from the settings, no network)."""
-        if self._engine is None:
-            self._engine = engine.Engine(self.lake.settings)
-        return self._engine.connection
+        with self.lock:
+            if self._engine is None:
+                self._engine = engine.Engine(self.lake.settings)
+            return self._engine.connection
 
     @property
     def ibis(self) -> Any:
@@ -150,8 +155,11 @@ class Session:
     def superseding(self, table: str) -> list[int]:
         """The batches of the table that repeat keys of earlier batches."""
         self._may_read(table)
-        with self.lake.ledger.reading() as connection:
-            return snapshots.superseding(connection, table, self.snapshot.id)
+        asked = (table, self.snapshot.id)
+        if asked not in self._superseding:
+            with self.lake.ledger.reading() as connection:
+                self._superseding[asked] = snapshots.superseding(connection, *asked)
+        return self._superseding[asked]
 
     # Writing
 
@@ -180,7 +188,7 @@ class Session:
         if writer.base is None:
             writer.base = delta.create(schema, partition)
         else:
-            writer.schema = delta.evolve(writer.base, schema)
+            writer.adopt(delta.evolve(writer.base, schema), writer.base.metadata().partition_columns)
         self._writers[table] = writer
         return writer
 

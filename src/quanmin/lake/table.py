@@ -55,6 +55,8 @@ class Table:
         self.uri = store.uri(self.folder)
         self.files = lru_cache(maxsize=64)(self._files)
         self.schema = lru_cache(maxsize=64)(self._schema)
+        self.evolved = lru_cache(maxsize=64)(self._evolved)
+        self.partitioned = lru_cache(maxsize=64)(self._partitioned)
 
     def latest(self) -> DeltaTable | None:
         """The newest version, whether or not a snapshot points to it; None when there is no table."""
@@ -77,7 +79,7 @@ class Table:
         """Whether the file is still there (vacuum may have removed it)."""
         return self.store.exists(f"{self.folder}/{file.path}")
 
-    def partitioned(self, version: int) -> bool:
+    def _partitioned(self, version: int) -> bool:
         """Whether the table is split by bucket."""
         return BUCKET in self.at(version).metadata().partition_columns
 
@@ -113,7 +115,7 @@ class Table:
             self._guard(table, lambda: table.alter.set_table_properties({EVOLVED: "true"}, raise_if_not_exists=False))
         return pa.schema(table.schema())
 
-    def evolved(self, version: int) -> bool:
+    def _evolved(self, version: int) -> bool:
         """Whether older files may lack columns of the schema."""
         return self.at(version).metadata().configuration.get(EVOLVED) == "true"
 

@@ -103,8 +103,8 @@ class Writer:
     """
 
     def __init__(self, table: Table, schema: pa.Schema, partition: str | None, key: tuple[str, ...] = ()) -> None:
-        self.table, self.schema, self.partition, self.key = table, schema, partition, key
-        self.stored = pa.schema([field for field in schema if field.name != partition])
+        self.table, self.key = table, key
+        self.adopt(schema, [partition] if partition else [])
         self.base: DeltaTable | None = None
         self.version: int | None = None
         self.staged: list[str] = []
@@ -118,6 +118,11 @@ class Writer:
         self._parts: dict[int | None, _Part] = {}
         self._lock = threading.Lock()
         self._bytes = 0
+
+    def adopt(self, schema: pa.Schema, partition: Sequence[str]) -> None:
+        """Write as the table is: its columns, and what it is split by."""
+        self.schema, self.partition = schema, next(iter(partition), None)
+        self.stored = pa.schema([field for field in schema if field.name != self.partition])
 
     def write(self, rows: pa.Table) -> None:
         """Add rows (any number; columns of the schema, in any order)."""

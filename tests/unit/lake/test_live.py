@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from hypothesis import HealthCheck, given
@@ -98,3 +99,16 @@ def _empty(shelf: Any) -> None:
     with shelf.lake.session("collect") as session:
         session.writer(shelf.table, shelf.schema, "bucket").overwrite()
         session.commit()
+
+
+def test_threads_may_ask_for_live_rows_at_once(shelf: Any) -> None:
+    for batch in (1, 2):
+        shelf.add(range(40), batch)
+    with shelf.lake.session("population") as session, ThreadPoolExecutor(4) as pool:
+
+        def count(bucket: int) -> int:
+            relation = session.live("library.loan", [bucket], key=["loan_no"])
+            rows = session.connection.cursor().execute(f"SELECT _batch FROM {relation} AS t").fetchall()
+            return len(rows) if set(rows) == {(2,)} else -1
+
+        assert list(pool.map(count, [0, 1, 2, 3])) == [10] * 4

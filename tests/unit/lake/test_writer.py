@@ -109,3 +109,11 @@ def test_only_row_counts_and_batches_are_in_delta_statistics(shelf: Any) -> None
         assert {(file.first_batch, file.last_batch) for file in session.entries(shelf.table)} == {(7, 7)}
     log = "".join(path.read_text() for path in shelf.lake.settings.home.glob("lake/**/*.json"))
     assert '\\"minValues\\":{\\"loan_no' not in log and "三体" not in log
+
+
+def test_a_writer_follows_the_table_that_is_there(shelf: Any) -> None:
+    shelf.add(range(4), 1)
+    with shelf.lake.session("collect") as session:
+        session.writer(shelf.table, shelf.schema).write(shelf.loans([6], 2))  # no word about buckets
+        session.commit()
+        assert [file.bucket for file in session.entries(shelf.table)] == [0, 1, 2, 2, 3]
