@@ -61,6 +61,9 @@ TOLD = (
 # The first revision that lists them is later than the day they began.
 BEGAN = {"710000": None, "810000": date(1997, 7, 1), "820000": date(1999, 12, 20)}
 
+# Events that pair two places of one name.
+WRONG = {("140203", "140303")}
+
 # Residence permits of 2018 use these codes in identity numbers; GB/T 2260 itself has 710000 for Taiwan.
 IDENTITY_ONLY = {"830000": ("台湾省", date(2018, 9, 1))}
 
@@ -72,6 +75,15 @@ class Span(NamedTuple):
     name: str
     start: date | None
     end: date | None
+
+
+class Change(NamedTuple):
+    """In `year`, `new` took over from `old`; `named` when only the name tells so."""
+
+    year: int
+    old: str
+    new: str
+    named: bool = False
 
 
 Table = dict[str, str]
@@ -138,16 +150,16 @@ def current(archive: zipfile.ZipFile) -> tuple[Table, int]:
     return table, int(content["meta"]["fetched_at"][:4])
 
 
-def events(archive: zipfile.ZipFile) -> list[tuple[int, str, str]]:
+def events(archive: zipfile.ZipFile) -> list[Change]:
     """Year, old code, new code of every event that names two codes."""
-    found = [(year, old, new) for old, new, _, year in TOLD]
+    found = [Change(year, old, new) for old, new, _, year in TOLD]
     for event in json.loads(archive.read("data/historical_changes_v1.json"))["events"]:
         old, new = (str((event.get(side) or {}).get("code") or "")[:6] for side in ("old", "new"))
-        found.append((event["year"], old, new))
+        found.append(Change(event["year"], old, new, event["type"] in ("同名改码", "码位改派")))
     return found
 
 
-def spans(tables: dict[date, Table], final: Table, final_year: int, changes: list[tuple[int, str, str]]) -> list[Span]:
+def spans(tables: dict[date, Table], final: Table, final_year: int, changes: list[Change]) -> list[Span]:
     """Every code-and-name with the span in which it may have been valid."""
     last = max(tables)
     steps = [(day, table) for day, table in sorted(tables.items())]
@@ -156,7 +168,7 @@ def spans(tables: dict[date, Table], final: Table, final_year: int, changes: lis
     for (before, _), (after, table) in pairwise(steps):
         closed += turn(open_spans, table, lambda _, b=before, a=after: (b + timedelta(days=1), a))
     years: dict[str, int] = {}
-    for year, old, new in changes:
+    for year, old, new, _ in changes:
         if year >= last.year:  # a change of the year before is in the last revision already
             years.update({code: year for code in (old, new) if code})
 
@@ -196,19 +208,23 @@ def turn(open_spans: dict[str, Span], table: Table, when: Any) -> list[Span]:
     return closed
 
 
-def successors(
-    ended: dict[str, date], changes: list[tuple[int, str, str]], last: dict[str, Span]
-) -> dict[str, list[str]]:
+def successors(ended: dict[str, date], changes: list[Change], last: dict[str, Span]) -> dict[str, list[str]]:
     """Which codes took over from each ended one: the events of about that time that lead to another code.
 
     The events of a common name (郊区, 矿区) pair strangers: a code of another city must have begun when the old one ended.
     """
     found: dict[str, list[str]] = defaultdict(list)
-    for year, old, new in changes:
-        if old not in ended or new not in last or new == old or abs(year - ended[old].year) > 1 or new in found[old]:
+    for year, old, new, named in changes:
+        if (
+            old not in ended
+            or new not in last
+            or new == old
+            or abs(year - ended[old].year) > 1
+            or new in found.get(old, ())
+        ):
             continue
         start = last[new].start
-        if new[:4] == old[:4] or (start and abs((start - ended[old]).days) <= 800):
+        if not named or new[:4] == old[:4] or (start and abs((start - ended[old]).days) <= 800):
             found[old].append(new)
     return found
 
@@ -259,7 +275,7 @@ def identity_codes(archive: zipfile.ZipFile, every: set[str]) -> list[Span]:
                 code,
                 step["address"],
                 date(int(step["start_year"]), 1, 1) if step["start_year"] else None,
-                date(int(step["end_year"]), 12, 31) if step["end_year"] else None,
+                date(max(int(step["end_year"]), int(step["start_year"] or 0)), 12, 31) if step["end_year"] else None,
             )
             for step in steps
         ]
