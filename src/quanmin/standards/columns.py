@@ -20,10 +20,6 @@ from quanmin.standards.kernels import Numbers, plain, present_mask, read_numbers
 Mask = NDArray[np.bool_]
 Found = TypeVar("Found")
 
-SAMPLE = 1024
-"""Rows looked at to guess whether a column repeats its values."""
-
-
 class Columns(Mapping[str, pa.Array]):
     """Typed columns with the answers that rules share."""
 
@@ -77,25 +73,20 @@ class Columns(Mapping[str, pa.Array]):
         """The citizen numbers of a column, read."""
         return self._once(("numbers", name), lambda: read_numbers(self[name]))
 
-    def values(self, name: str) -> NDArray[Any]:
+    def numeric(self, name: str) -> NDArray[Any]:
         """A column of numbers, dates (as days since 1970) or booleans as NumPy; zero where missing."""
-        return self._once(("values", name), lambda: _values(self[name]))
+        return self._once(("numeric", name), lambda: _numeric(self[name]))
 
     def share(self, name: str, distinct: pa.DictionaryArray | None, numbers: Numbers | None) -> None:
         """Hand in what reading the column already found."""
         if distinct is not None:
             self._found[("distinct", name)] = distinct
-            self._found[("repeats", name)] = True
         if numbers is not None:
             self._found[("numbers", name)] = numbers
 
     def distinct(self, name: str) -> pa.DictionaryArray:
         """The column as distinct values and indices (null where missing)."""
         return self._once(("distinct", name), lambda: pc.dictionary_encode(self[name]))
-
-    def repeats(self, name: str) -> bool:
-        """Whether the column seems to hold few distinct values, told from its first rows."""
-        return self._once(("repeats", name), lambda: _repeats(self[name]))
 
     def where(self, name: str, test: Callable[[str], bool]) -> Mask:
         """Rows whose present text passes `test`, which is asked once for each distinct text."""
@@ -119,10 +110,11 @@ def spread(coded: pa.DictionaryArray, answers: Mask) -> Mask:
     if indices.null_count == 0 and answers.all():
         return np.ones(len(coded), dtype=bool)
     places = indices.fill_null(len(answers)).to_numpy(zero_copy_only=False)
-    return np.append(answers, False)[places]
+    laid: Mask = np.append(answers, False)[places]
+    return laid
 
 
-def _values(array: pa.Array) -> NDArray[Any]:
+def _numeric(array: pa.Array) -> NDArray[Any]:
     if pa.types.is_timestamp(array.type):
         return to_numpy(array.cast(pa.timestamp("us")).cast(pa.int64()).fill_null(0)) // 86_400_000_000
     if pa.types.is_date32(array.type):
@@ -130,8 +122,3 @@ def _values(array: pa.Array) -> NDArray[Any]:
     if array.null_count == 0:
         return to_numpy(array)
     return to_numpy(array.fill_null(False if pa.types.is_boolean(array.type) else 0))
-
-
-def _repeats(array: pa.Array) -> bool:
-    sample = array.slice(0, SAMPLE)
-    return bool(len(sample.unique()) <= max(64, len(sample) // 4))

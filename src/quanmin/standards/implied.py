@@ -56,10 +56,11 @@ def _of_element(
     on_number = "reject" if person and dataset.benchmark else "warn"
     if element.required:
         yield "required", on_number if person else "reject", "E12", {}
-    if element.type not in ("text", "code", "citizen_number", "region"):
+    if element.type not in ("text", "citizen_number"):
         dated = element.type in ("date", "datetime")
         formats = {"formats": element.date_formats} if element.type == "date" else {}
-        yield "type", "reject", "E14" if dated else None, {"type": element.type, **formats}
+        code = "E14" if dated else "E11" if element.type in ("code", "region") else None
+        yield "type", "reject", code, {"type": element.type, **formats}
     if element.pattern is not None:
         yield "pattern", "reject", None, {"pattern": element.pattern}
     if element.min_length is not None or element.max_length is not None:

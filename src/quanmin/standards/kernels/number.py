@@ -174,7 +174,7 @@ def region_numbers(key: NDArray[np.int64]) -> NDArray[np.int64]:
 def _upgraded(characters: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Mask]:
     """15-digit numbers as 18 characters, and which rows are digits throughout."""
     digits = characters - np.uint8(ord("0"))
-    fit = (digits <= 9).all(axis=1)
+    fit: Mask = np.asarray((digits <= 9).all(axis=1), dtype=bool)
     order = digits[:, 12:].astype(np.int64) @ np.array([100, 10, 1])
     whole = np.empty((len(characters), 18), dtype=np.uint8)
     whole[:, :6], whole[:, 8:17] = characters[:, :6], characters[:, 6:]

@@ -52,7 +52,7 @@ class Range(Rule):
         type_ = columns[self.element].type
         dated = pa.types.is_date(type_) or pa.types.is_timestamp(type_)
         low, high = self._limits(dated, columns.today)
-        values, failing = columns.values(self.element), columns.none()
+        values, failing = columns.numeric(self.element), columns.none()
         if low is not None:
             failing |= values < low
         if high is not None:

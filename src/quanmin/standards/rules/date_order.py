@@ -47,7 +47,7 @@ class DateOrder(Rule):
     def mask(self, columns: Columns) -> Mask:
         """Rows where both are there and the later comes too soon."""
         earlier, later = self.elements
-        failing: Mask = columns.values(later) < add_years(columns.values(earlier), self.least_years)
+        failing: Mask = columns.numeric(later) < add_years(columns.numeric(earlier), self.least_years)
         return failing & columns.present(earlier) & columns.present(later) if failing.any() else failing
 
     def fails(self, row: Row) -> bool:
@@ -76,5 +76,6 @@ def add_years(days: NDArray[np.integer], years: int) -> NDArray[np.integer]:
     months = dates.astype("datetime64[M]")
     moved = months + np.timedelta64(12 * years, "M")
     last = (moved + np.timedelta64(1, "M")).astype("datetime64[D]") - np.timedelta64(1, "D")
-    limits = np.minimum(moved.astype("datetime64[D]") + (dates - months.astype("datetime64[D]")), last)
-    return limits.astype(np.int64)
+    limits: NDArray[np.datetime64] = np.minimum(moved.astype("datetime64[D]") + (dates - months.astype("datetime64[D]")), last)
+    found: NDArray[np.integer] = limits.astype(np.int64)
+    return found

@@ -48,7 +48,7 @@ class Derived(Rule):
         numbers = columns.numbers(number)
         if self.what == "sex":
             return numbers.ok & _other_sex(columns.distinct(element), numbers.key)
-        failing: Mask = columns.values(element) != numbers.days
+        failing: Mask = columns.numeric(element) != numbers.days
         return failing & numbers.ok & columns.present(element)
 
     def fails(self, row: Row) -> bool:

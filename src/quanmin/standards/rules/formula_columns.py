@@ -80,7 +80,7 @@ def _column(columns: Columns, name: str) -> Vector:
     type_, known = columns[name].type, columns.present(name)
     if pa.types.is_string(type_) or pa.types.is_large_string(type_):
         return Vector("text", columns[name], known)
-    values = columns.values(name)
+    values = columns.numeric(name)
     if pa.types.is_boolean(type_):
         return Vector("boolean", values, known)
     if pa.types.is_date(type_) or pa.types.is_timestamp(type_):

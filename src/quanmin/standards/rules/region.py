@@ -51,7 +51,7 @@ class RegionRule(Rule):
         places = np.flatnonzero(columns.present(self.element) & columns.present(self.on))
         failing = columns.none()
         codes = numbers[coded.indices.take(places).to_numpy()]
-        days = columns.values(self.on)[places].astype("datetime64[D]")
+        days = columns.numeric(self.on)[places].astype("datetime64[D]")
         failing[places] = (codes >= 0) & ~self.regions.valid_on_mask(codes, days)
         return failing
 
