@@ -36,7 +36,7 @@ TYPES = {
 }
 SET = ValueSet("Colours", "1", Text("颜色", "Colours"), {"1": Text("红", "red"), "02": Text("蓝", "blue")})
 REGIONS = RegionTable(
-    [
+    lambda: [
         Region("110105", "a", "county", date(1980, 1, 1), date(2000, 2, 29)),
         Region("110105", "b", "county", date(2010, 1, 1), None),
         Region("110000", "c", "province", None, None),
