@@ -109,12 +109,12 @@ def _check_place(source: Source, top: Table, dataset: Dataset, around: Surroundi
     for name in dataset.key:
         if name not in types:
             raise top.error(UnknownElement, "key", word=name)
-    for key, name, kinds in (
+    for key, holder, kinds in (
         ("person", dataset.person, ("citizen_number",)),
         ("event_date", dataset.event_date, ("date", "datetime")),
     ):
-        if name is not None and types.get(name) not in kinds:
-            raise top.error(UnknownElement, key, word=name)
+        if holder is not None and types.get(holder) not in kinds:
+            raise top.error(UnknownElement, key, word=holder)
 
 
 def _element(table: Table, around: Surroundings) -> Element:

@@ -11,6 +11,7 @@ datasets/*.toml     one dataset a file, named by its id
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -169,7 +170,7 @@ def _error_codes(root: Path) -> dict[str, Text]:
     return codes
 
 
-def _items(root: Path, datasets: dict[str, Dataset], value_sets: dict[str, ValueSet]) -> tuple[Item, ...]:
+def _items(root: Path, datasets: dict[str, Dataset], value_sets: Mapping[str, ValueSet]) -> tuple[Item, ...]:
     path = root / "items.toml"
     if not path.exists():
         return ()
