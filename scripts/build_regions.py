@@ -216,7 +216,8 @@ def successors(ended: dict[str, date], changes: list[Change], last: dict[str, Sp
     found: dict[str, list[str]] = defaultdict(list)
     for year, old, new, named in changes:
         if (
-            old not in ended
+            (old, new) in WRONG
+            or old not in ended
             or new not in last
             or new == old
             or abs(year - ended[old].year) > 1
