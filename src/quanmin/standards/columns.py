@@ -20,6 +20,7 @@ from quanmin.standards.kernels import Numbers, plain, present_mask, read_numbers
 Mask = NDArray[np.bool_]
 Found = TypeVar("Found")
 
+
 class Columns(Mapping[str, pa.Array]):
     """Typed columns with the answers that rules share."""
 

@@ -76,6 +76,8 @@ def add_years(days: NDArray[np.integer], years: int) -> NDArray[np.integer]:
     months = dates.astype("datetime64[M]")
     moved = months + np.timedelta64(12 * years, "M")
     last = (moved + np.timedelta64(1, "M")).astype("datetime64[D]") - np.timedelta64(1, "D")
-    limits: NDArray[np.datetime64] = np.minimum(moved.astype("datetime64[D]") + (dates - months.astype("datetime64[D]")), last)
+    limits: NDArray[np.datetime64] = np.minimum(
+        moved.astype("datetime64[D]") + (dates - months.astype("datetime64[D]")), last
+    )
     found: NDArray[np.integer] = limits.astype(np.int64)
     return found

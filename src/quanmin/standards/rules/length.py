@@ -39,7 +39,9 @@ class Length(Rule):
         """Rows whose text is too short or too long."""
         array = columns[self.element]
         octets = strings(array).lengths
-        if self._settled(int(octets.min(initial=0)), int(octets.max(initial=0)), bool(columns.present(self.element).all())):
+        if self._settled(
+            int(octets.min(initial=0)), int(octets.max(initial=0)), bool(columns.present(self.element).all())
+        ):
             return columns.none()
         lengths = to_numpy(pc.utf8_length(array).fill_null(self.least))
         failing = lengths < self.least
