@@ -1,13 +1,14 @@
 # The two commands everybody needs: `make run` and `make test`. Both make their own environment in .venv.
 PYTHON ?= python3
-PERSONS ?= 20000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: run test check bench docs lock regions clean
 
-run: .venv/run.stamp ## the whole platform on a simulated province
-	$(BIN)/quanmin demo --persons $(PERSONS)
+run: .venv/run.stamp ## make a home and show the map and the standards
+	$(BIN)/quanmin init
+	$(BIN)/quanmin flow
+	$(BIN)/quanmin standards list
 
 test: .venv/dev.stamp ## every check and test of the default run
 	$(BIN)/python scripts/checks.py

@@ -22,12 +22,19 @@ FLAGS = {"number.check_digit": ("E01", "number"), "place.region": ("E10", "place
 
 def source(dataset: str, **elements: Any) -> Source:
     return Source(
-        dataset, "number", types=TYPES, told=FLAGS, invalid={"place": ("place.region",), "sex": ("sex.derived",)}, **elements
+        dataset,
+        "number",
+        types=TYPES,
+        told=FLAGS,
+        invalid={"place": ("place.region",), "sex": ("sex.derived",)},
+        **elements,
     )
 
 
 PLAN = Plan(
-    benchmark=source("readers", name="name", former="former", event="day", values={"name": "name", "sex": "sex", "place": "place"}),
+    benchmark=source(
+        "readers", name="name", former="former", event="day", values={"name": "name", "sex": "sex", "place": "place"}
+    ),
     others=(
         source("loans", name="name", event="day", living=True, values={"name": "name", "place": "place", "sex": "sex"}),
         source("visits", event="day", living=True, values={"place": "place"}),
@@ -60,13 +67,17 @@ def rows(dataset: Source) -> st.SearchStrategy[dict[str, Any]]:
         "day": st.one_of(st.none(), st.integers(0, 3).map(lambda n: DAY + dt.timedelta(n))),
         "sex": st.sampled_from(["1", "2", None]),
         "place": st.sampled_from(["110000", "120000", None]),
-        "_flags": st.sampled_from([None, None, "place.region", "sex.derived place.region", "other.rule", "number.check_digit"]),
+        "_flags": st.sampled_from(
+            [None, None, "place.region", "sex.derived place.region", "other.rule", "number.check_digit"]
+        ),
         "_batch": st.integers(1, 3),
     }
     return st.fixed_dictionaries(fields)
 
 
-WORLDS = st.fixed_dictionaries({s.dataset: st.lists(rows(s), max_size=6 if s is PLAN.benchmark else 4) for s in PLAN.sources})
+WORLDS = st.fixed_dictionaries(
+    {s.dataset: st.lists(rows(s), max_size=6 if s is PLAN.benchmark else 4) for s in PLAN.sources}
+)
 DUE = {batch: DAY + dt.timedelta(batch) for batch in range(1, 4)}
 
 
@@ -74,7 +85,12 @@ def addressed(world: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str
     """The world with distinct addresses; a row without a number has no key."""
     return {
         dataset: [
-            {**row, "_row": place + 1, "_source": "office", "number": row["number"] if row["person_key"] is None else "n"}
+            {
+                **row,
+                "_row": place + 1,
+                "_source": "office",
+                "number": row["number"] if row["person_key"] is None else "n",
+            }
             for place, row in enumerate(listed)
         ]
         for dataset, listed in world.items()
@@ -86,10 +102,14 @@ def frame_of(plan_source: Source, listed: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(listed, pa.schema([(name, arrow_type(kind)) for name, kind in schema.items()]))
 
 
-def built(world: dict[str, list[dict[str, Any]]], affected: list[int] | None = None) -> tuple[set[Any], set[Any], set[Any]]:
+def built(
+    world: dict[str, list[dict[str, Any]]], affected: list[int] | None = None
+) -> tuple[set[Any], set[Any], set[Any]]:
     """The vectorised build as sets of rows."""
     with duckdb.connect() as connection:
-        due = pa.table({"due_batch": pa.array(list(DUE), pa.int64()), "due_on": pa.array(list(DUE.values()), pa.date32())})
+        due = pa.table(
+            {"due_batch": pa.array(list(DUE), pa.int64()), "due_on": pa.array(list(DUE.values()), pa.date32())}
+        )
         limit = None if affected is None else pa.table({"person_key": pa.array(affected, pa.int64())})
         computation = Computation(connection, PLAN, due, limit)
         for plan_source in PLAN.sources:

@@ -72,7 +72,11 @@ _TEXTS: dict[str, pa.Array] = {}
 
 def _texts(form: str) -> pa.Array:
     if form not in _TEXTS:
-        parts = {"%Y": _YEAR.astype("U4"), "%m": np.char.zfill(_MONTH.astype("U2"), 2), "%d": np.char.zfill(_DAY.astype("U2"), 2)}
+        parts = {
+            "%Y": _YEAR.astype("U4"),
+            "%m": np.char.zfill(_MONTH.astype("U2"), 2),
+            "%d": np.char.zfill(_DAY.astype("U2"), 2),
+        }
         texts = np.full(len(_ALL), "", dtype="U16")
         for piece in _pieces(form):
             texts = np.char.add(texts, parts.get(piece, piece))

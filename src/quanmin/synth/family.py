@@ -49,7 +49,9 @@ def found(rng: np.random.Generator, sex: NDArray[np.int8], born: Ints, died: Int
     spouse, married, divorced = _couples(rng, sex, born, died, free)
     mother = _mothers(rng, sex, born, died, spouse, married, divorced, free)
     father = np.where(mother >= 0, spouse[mother], NOBODY).astype(np.int32)
-    families = Families(spouse, married, divorced, mother, father, np.full_like(mother, NOBODY), np.arange(len(sex), dtype=np.int32))
+    families = Families(
+        spouse, married, divorced, mother, father, np.full_like(mother, NOBODY), np.arange(len(sex), dtype=np.int32)
+    )
     _dwell(rng, families, sex, born)
     return families
 

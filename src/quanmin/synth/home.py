@@ -111,9 +111,7 @@ def _moves(rng: np.random.Generator, homes: int) -> Ints:
     return np.where(chosen(rng, homes, 0.08), days, NEVER).astype(np.int32)
 
 
-def _addresses(
-    rng: np.random.Generator, territory: Territory, pools: Pools, county: Ints, urban: Mask
-) -> pa.Array:
+def _addresses(rng: np.random.Generator, territory: Territory, pools: Pools, county: Ints, urban: Mask) -> pa.Array:
     """One address a row: county, street or village, door."""
     ways = pa.concat_arrays([pools.streets, pools.lanes])
     street = rng.integers(0, len(pools.streets), len(county))

@@ -24,7 +24,10 @@ _GIVEN = pa.array(_CHARACTERS, type=pa.string())
 _FAMILY = pa.array(SURNAMES, type=pa.string())
 _DRAW_FAMILY = Weighted(SHARES)
 _POOLS = [
-    {sex: np.array([_PLACE[c] for c in dict.fromkeys(text)], dtype=np.int32) for sex, text in ((MALE, e.male), (FEMALE, e.female))}
+    {
+        sex: np.array([_PLACE[c] for c in dict.fromkeys(text)], dtype=np.int32)
+        for sex, text in ((MALE, e.male), (FEMALE, e.female))
+    }
     for e in ERAS
 ]
 _DRAW_GIVEN = {size: Weighted(zipf(size, 0.85, 3.0)) for pools in _POOLS for size in map(len, pools.values())}
@@ -70,7 +73,9 @@ def written(family: Ints, first: Ints, second: Ints) -> pa.Array:
     return pc.binary_join_element_wise(_FAMILY.take(family), _GIVEN.take(first), _GIVEN.take(second), "")
 
 
-def name_people(rng: np.random.Generator, sex: NDArray[np.int8], born: Ints, root: Ints, people: dict[str, Mask]) -> Names:
+def name_people(
+    rng: np.random.Generator, sex: NDArray[np.int8], born: Ints, root: Ints, people: dict[str, Mask]
+) -> Names:
     """Names for everybody; `people` says by its Chinese name who is of a people with names of another form."""
     family = family_names(rng, root)
     first, second = given_characters(rng, sex, born)
@@ -98,4 +103,3 @@ def _former(
     rows = changed[new]
     names = written(family[rows], one[new], two[new]).to_pylist()
     return replaced(pa.nulls(len(sex), pa.string()), rows, names)
-

@@ -111,7 +111,9 @@ class People(Newcomers):
         return np.asarray((day - self.born) / YEAR)
 
 
-def arrive(territory: Territory, pools: Pools, seed: int, partition: int, first: int, count: int, shared: float) -> Newcomers:
+def arrive(
+    territory: Territory, pools: Pools, seed: int, partition: int, first: int, count: int, shared: float
+) -> Newcomers:
     """`count` people; a share of `shared` of them will be given another person's number."""
     rng = stream(seed, "people", partition)
     sex, born = pyramid.births(rng, count)
@@ -156,7 +158,26 @@ class Membership:
     order: NDArray[np.int64]
 
 
-RELATIONSHIPS = ["02", "11", "12", "21", "22", "23", "24", "25", "26", "31", "32", "33", "34", "35", "36", "41", "42", "97"]
+RELATIONSHIPS = [
+    "02",
+    "11",
+    "12",
+    "21",
+    "22",
+    "23",
+    "24",
+    "25",
+    "26",
+    "31",
+    "32",
+    "33",
+    "34",
+    "35",
+    "36",
+    "41",
+    "42",
+    "97",
+]
 """Codes of GB/T 4761-2008; the places of `relationship`."""
 
 
@@ -201,7 +222,9 @@ def _as_child(people: People, child: Mask) -> Ints:
     order = np.lexsort((people.born[rows], female, father))
     group = father[order].astype(np.int64) * 2 + female[order]
     first = np.concatenate([[True], np.diff(group) != 0]) if len(rows) else np.zeros(0, dtype=bool)
-    start = np.maximum.accumulate(np.where(first, np.arange(len(rows)), 0)) if len(rows) else np.zeros(0, dtype=np.int64)
+    start = (
+        np.maximum.accumulate(np.where(first, np.arange(len(rows)), 0)) if len(rows) else np.zeros(0, dtype=np.int64)
+    )
     nth = np.empty(len(rows), dtype=np.int64)
     nth[order] = np.minimum(np.arange(len(rows)) - start + 1, 5)
     place[rows] = np.where(female, 9, 3) + np.where(total == 1, 0, nth)

@@ -12,7 +12,6 @@ from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from quanmin.standards.region import RegionTable
 from quanmin.synth.day import day_of, years
