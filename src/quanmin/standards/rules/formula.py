@@ -13,6 +13,7 @@ A chain `a < b < c` means `a < b and b < c`.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -122,6 +123,9 @@ def _constant(tree: ast.expr) -> Constant:
 
 def _finite(value: int | float) -> float:
     try:
-        return float(value)
+        number = float(value)
     except OverflowError:
-        raise ValueError("a number of the expression is too large") from None
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError("a number of the expression is too large")
+    return number
