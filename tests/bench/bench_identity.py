@@ -79,5 +79,5 @@ def measure(scale: float) -> list[Figure]:
 
 if __name__ == "__main__":
     found = rate()
-    print(f"identity numbers: {found:.1f} M/s in one thread (floor {FLOOR:.0f})")  # noqa: T201
+    print(f"identity numbers: {found:.1f} M/s in one thread (floor {FLOOR:.0f})")
     sys.exit(found < FLOOR)

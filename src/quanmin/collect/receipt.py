@@ -12,6 +12,7 @@ from typing import Any
 from quanmin.collect import batch as batches
 from quanmin.collect.errors import NoSuchBatch
 from quanmin.lake import Lake
+from quanmin.ledger import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ def receipts(lake: Lake) -> list[Receipt]:
     return [of_document(document) for document in lake.ledger.find(batches.BATCH.kind)]
 
 
-def of_document(document: batches.Document) -> Receipt:
+def of_document(document: Document) -> Receipt:
     """The receipt that a batch's document holds."""
     data: Mapping[str, Any] = document.data
     if "sha256" not in data:

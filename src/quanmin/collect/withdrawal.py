@@ -8,7 +8,7 @@ from quanmin.collect import batch as batches
 from quanmin.collect.errors import NotAccepted
 from quanmin.collect.receipt import of_document, save
 from quanmin.lake import Lake
-from quanmin.ledger import Snapshot
+from quanmin.ledger import Document, Snapshot
 from quanmin.trust import Actor
 
 ZONES = ("raw", "clean", "quarantine")
@@ -33,6 +33,6 @@ def withdraw(lake: Lake, batch: int, actor: Actor, reason: str) -> Snapshot:
     return snapshot
 
 
-def _require_accepted(document: batches.Document) -> None:
+def _require_accepted(document: Document) -> None:
     if document.state != "accepted":
         raise NotAccepted(batch=document.id, state=document.state)

@@ -143,7 +143,7 @@ def settle_names(rows: pa.Table, rivals: Shared) -> pa.Table:
     stated, holder, former = (_one(rows.column(name)) for name in ("name", "b_name", "b_former"))
     found = names.matches(stated, holder, former)
     match = pc.if_else(pc.equal(found, "other"), "E03", found)
-    shared = np.flatnonzero(np.isin(rows.column("person_key").to_numpy(), list(rivals))) if rivals else []
+    shared = np.flatnonzero(np.isin(rows.column("person_key").to_numpy(), list(rivals)))
     if len(shared):
         settled = match.to_pylist()
         for place in shared:

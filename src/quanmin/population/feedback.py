@@ -134,11 +134,11 @@ def _errors(session: Session, dataset: Dataset, source: str) -> pa.Table | None:
     parts = [part for part in parts if part]
     if not parts:
         return None
-    return session.connection.execute(
+    return session.connection.sql(
         f"SELECT _batch AS batch, file, _row AS row, element, code, title_zh, title_en, expected_zh, expected_en, due_on "
         f"FROM ({' UNION ALL '.join(parts)}) LEFT JOIN sent ON sent.batch = _batch "
         f"WHERE _source = ? ORDER BY ALL",
-        [source],
+        params=[source],
     ).to_arrow_table()
 
 

@@ -160,7 +160,12 @@ class Fold:
         person: dict[str, Any] = {"person_key": holder.key, "contested": self.rivals is not None}
         for fact in self.plan.facts:
             if fact.item == "citizen_number":
-                chosen = (by_number["citizen_number"], holder.dataset, holder.batch, len(latest))
+                chosen: tuple[Any, str | None, int | None, int] = (
+                    by_number["citizen_number"],
+                    holder.dataset,
+                    holder.batch,
+                    len(latest),
+                )
             elif fact.item == "name":
                 same = sum(matched[(r.dataset, r.batch, r.row)] == "same" for r in latest.values())
                 chosen = (holder.name, holder.dataset, holder.batch, same)

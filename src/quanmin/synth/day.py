@@ -38,7 +38,8 @@ def years(days: Ints) -> Ints:
 
 def numbers(days: Ints) -> NDArray[np.int64]:
     """The days as YYYYMMDD."""
-    return _YMD[_index(days)]
+    found: NDArray[np.int64] = _YMD[_index(days)]
+    return found
 
 
 def anniversary(days: Ints, after: Ints | int) -> Ints:

@@ -84,7 +84,7 @@ def name_people(
     for title, pools in PEOPLES.items():
         rows = np.flatnonzero(people[title])
         other[rows] = True
-        names = [_own_and_fathers(rng, pools[int(sex[row])], pools[MALE]) for row in rows]
+        names: list[str | None] = [_own_and_fathers(rng, pools[int(sex[row])], pools[MALE]) for row in rows]
         full = replaced(full, rows, names)
     return Names(family, first, second, full, _former(rng, sex, born, family, first, second, other))
 

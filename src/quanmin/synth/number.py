@@ -44,7 +44,8 @@ class Register:
             raise ProvinceTooSmall(limit=ORDERS - 1)
         np.add.at(self._given, cell, np.uint16(1))
         order = rank.astype(np.int64) * 2 + np.where(male == 1, 1, 2)
-        return (region.astype(np.int64) * 100_000_000 + numbers(born)) * 1000 + order
+        keys: Keys = (region.astype(np.int64) * 100_000_000 + numbers(born)) * 1000 + order
+        return keys
 
 
 def _rank_within(cell: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -74,7 +75,8 @@ def digits(keys: Keys) -> NDArray[np.uint8]:
 
 def check_characters(numerals: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The check characters (ISO 7064 MOD 11-2) of rows of 17 digits, as bytes."""
-    return CHECK[(numerals @ WEIGHTS) % 11]
+    found: NDArray[np.uint8] = CHECK[(numerals @ WEIGHTS) % 11]
+    return found
 
 
 def spelled(keys: Keys) -> NDArray[np.uint8]:

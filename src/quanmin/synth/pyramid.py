@@ -46,7 +46,7 @@ class _Cell(NamedTuple):
     sex: int
     first: int
     days: int
-    count: float
+    people: float
 
 
 def _cells() -> list[_Cell]:
@@ -65,7 +65,7 @@ def _cells() -> list[_Cell]:
 
 
 _CELLS = _cells()
-_DRAW = Weighted([cell.count for cell in _CELLS], bits=20)
+_DRAW = Weighted([cell.people for cell in _CELLS], bits=20)
 _SEX = np.array([cell.sex for cell in _CELLS], dtype=np.int8)
 _START = np.array([cell.first for cell in _CELLS], dtype=np.int32)
 _DAYS = np.array([cell.days for cell in _CELLS], dtype=np.float64)

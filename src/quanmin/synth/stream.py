@@ -31,9 +31,12 @@ class Weighted:
 
     def draw(self, rng: np.random.Generator, count: int) -> Ints:
         """`count` indices, 0 to the number of weights less one."""
+        drawn: Ints
         if self._type is np.uint16:
-            return self._table[rng.integers(0, 1 << 16, count, dtype=np.uint16)]
-        return self._table[rng.integers(0, 1 << 32, count, dtype=np.uint32) & self._mask]
+            drawn = self._table[rng.integers(0, 1 << 16, count, dtype=np.uint16)]
+        else:
+            drawn = self._table[rng.integers(0, 1 << 32, count, dtype=np.uint32) & self._mask]
+        return drawn
 
 
 def zipf(count: int, exponent: float = 1.0, shift: float = 2.7) -> Floats:
