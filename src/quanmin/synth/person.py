@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from quanmin.synth import career, family, home, name, pyramid
@@ -118,7 +117,7 @@ def arrive(
     rng = stream(seed, "people", partition)
     sex, born = pyramid.births(rng, count)
     twin = np.full(count, NOBODY, dtype=np.int32)
-    pairs = rng.permutation(count)[: 2 * round(rng.random() * 0 + count * shared)].astype(np.int32)
+    pairs = rng.permutation(count)[: 2 * round(count * shared)].astype(np.int32)
     second, one = np.maximum(pairs[::2], pairs[1::2]), np.minimum(pairs[::2], pairs[1::2])
     twin[second] = one
     sex[second], born[second] = sex[one], born[one]
@@ -202,9 +201,7 @@ def membership(people: People) -> Membership:
     widow = wife & people.alive & ~people.alive[household]
     relationship[widow] = 0
     relationship[household[widow]] = 1
-    head = household.copy()
-    head[widow] = np.flatnonzero(widow)
-    return Membership(number, relationship, head[household] if False else _heads(household, widow), order)
+    return Membership(number, relationship, _heads(household, widow), order)
 
 
 def _heads(household: Ints, widow: Mask) -> Ints:
@@ -229,8 +226,3 @@ def _as_child(people: People, child: Mask) -> Ints:
     nth[order] = np.minimum(np.arange(len(rows)) - start + 1, 5)
     place[rows] = np.where(female, 9, 3) + np.where(total == 1, 0, nth)
     return place
-
-
-def words(people: People) -> pa.Array:
-    """The names of the people as text."""
-    return people.names.full
