@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import logging
 import shutil
 import sys
 from collections.abc import Iterator
@@ -170,6 +171,7 @@ def main() -> None:
     if "--settings" in sys.argv:
         (ROOT / "docs" / "settings.md").write_text(settings_page(), "utf-8")
         return
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     write_pages()
     config = load_config(str(ROOT / "mkdocs.yml"), docs_dir=str(PAGES), site_dir=str(ROOT / "site"), strict=True)
     build(config)
