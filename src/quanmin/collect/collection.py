@@ -153,7 +153,7 @@ def _commit(delivery: _Delivery, batch: int, session: Session, staging: Staging,
             "unknown_columns": list(prover.unknown),
             "missing_columns": prover.missing,
             "snapshot": snapshot.id,
-            "at": snapshot.at.isoformat(timespec="seconds") if snapshot.at else None,
+            "at": (snapshot.at or ledger.now()).isoformat(timespec="seconds") if snapshot.at else None,
         }
         ledger.act(batch, "accept", data, delivery.actor, connection=connection)
 
