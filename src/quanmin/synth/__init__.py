@@ -1,12 +1,10 @@
-"""Synth: the people of a simulated province, deterministic by seed.
+"""Simulated provinces: people, their families and lives, and the files that agencies would send about them.
 
-Reads the standards; writes nothing yet: `arrive` and `grown` make the people of a partition with families, homes, numbers,
-names and careers, and the files of the agencies come next. Promises that the same seed gives the same people.
+Reads the catalogue of standards, writes one file per agency and dataset and `truth/` beside them. Promises that the same
+seed gives the same bytes, that files without injected errors pass every rule, and that `truth/` lists every error.
 """
 
-from quanmin.synth.number import Register
-from quanmin.synth.person import People, arrive, grown
-from quanmin.synth.pool import Pools, pools
-from quanmin.synth.territory import Territory
+from quanmin.synth.province import SynthReport, write
+from quanmin.synth.rate import ErrorRates
 
-__all__ = ["People", "Pools", "Register", "Territory", "arrive", "grown", "pools"]
+__all__ = ["ErrorRates", "SynthReport", "write"]

@@ -44,9 +44,11 @@ class Lookup:
 
     def put(self, rows: Rows, texts: list[str | None]) -> None:
         """Other texts for some rows."""
+        new = {text: len(self.values) + at for at, text in enumerate(dict.fromkeys(t for t in texts if t is not None))}
         self.index = self.index.copy()
-        self.index[rows] = [-1 if text is None else len(self.values) + at for at, text in enumerate(texts)]
-        self.values = pa.concat_arrays([self.values, pa.array(texts, type=pa.string())])
+        self.index[rows] = [-1 if text is None else new[text] for text in texts]
+        if new:
+            self.values = pa.concat_arrays([self.values, pa.array(list(new), type=pa.string())])
 
     def present(self) -> Mask:
         """Where there is a value."""

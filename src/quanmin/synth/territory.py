@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -119,6 +119,7 @@ class Territory:
         column = np.clip(years(days), FIRST_YEAR, LAST_YEAR) - FIRST_YEAR
         return self.history[county, column]
 
+    @cache  # noqa: B019  (one territory lives as long as the simulation)
     def names(self) -> pa.Array:
         """The full names of the counties: province, city, county."""
         return pa.array([self._full_name(code) for code in self.counties], type=pa.string())
