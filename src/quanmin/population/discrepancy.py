@@ -52,8 +52,9 @@ def by_flag(plan: Plan, index: int) -> list[ir.Table]:
 
 
 def by_number_and_name(plan: Plan, index: int) -> ir.Table:
-    """Records set aside, and the holder of a number that others claim too."""
+    """Records set aside, and the holder of a number that others claim too (a bad number was told by its flag)."""
     source, rows = plan.sources[index], _rows(plan, index)
+    rows = rows.filter(rows.person_key.notnull())
     if index == 0:
         rows = rows.filter(~frame.attached(rows) | rows.contested)
         code = ibis.ifelse(frame.attached(rows), ibis.literal("E06"), rows["match"])

@@ -7,24 +7,38 @@ columns and is asked only about the few pairs whose raw texts differ.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quanmin import standards
 from quanmin.standards import kernels
 
 Match = Literal["same", "former", "variant", "other"]
 
 
+@cache
+def _representatives() -> dict[str, str]:
+    """Each variant character with the one that stands for it."""
+    return {variant.character: variant.representative for variant in standards.variants()}
+
+
+@cache
+def _table() -> dict[int, str]:
+    """The same for `str.translate`."""
+    return {ord(character): representative for character, representative in _representatives().items()}
+
+
 def normalised(name: str | None) -> str | None:
     """One name as it is compared."""
-    return None if name is None else kernels.normalise_names(pa.array([name], pa.string()))[0].as_py()
+    return None if name is None else kernels.normalise_name(name)
 
 
 def folded(name: str | None) -> str | None:
     """One name with variant characters folded, for the doubtful comparison."""
-    return None if name is None else kernels.fold_variants(pa.array([normalised(name)], pa.string()))[0].as_py()
+    return None if name is None else kernels.normalise_name(name).translate(_table())
 
 
 def match(stated: str, holder: str | None, former: str | None) -> Match:
@@ -41,7 +55,7 @@ def match(stated: str, holder: str | None, former: str | None) -> Match:
 def matches(stated: pa.Array, holder: pa.Array, former: pa.Array) -> pa.Array:
     """`match` on columns; no stated name may be null."""
     names = [kernels.normalise_names(column) for column in (stated, holder, former)]
-    folds = [kernels.fold_variants(column) for column in names]
+    folds = [kernels.fold_variants(column, _representatives()) for column in names]
     same, was = (_equal(names[0], other) for other in names[1:])
     variant = pc.or_(*(_equal(folds[0], other) for other in folds[1:]))
     tests = pa.StructArray.from_arrays([same, was, variant], ["same", "former", "variant"])

@@ -60,7 +60,6 @@ def met(plan: Plan, index: int) -> ir.Table:
         (joined.b_key.isnull(), "E02"),
         (joined.name.isnull(), "number"),
         (joined.name == joined.b_name, "same"),
-        (joined.name == joined.b_former, "former"),
         else_=UNSURE,
     )
     since = ibis.greatest(joined["_batch"], ibis.coalesce(joined.b_since, joined["_batch"]))

@@ -128,7 +128,8 @@ def source_of(dataset: Dataset, items: tuple[Item, ...]) -> Source:
             if claim.dataset == dataset.id and item.id != "citizen_number":
                 values.setdefault(item.id, claim.element)
     names = {element.name for element in dataset.elements}
-    told = {rule.id: (rule.code, element_at_fault(rule)) for rule in dataset.rules if rule.code}
+    warnings = [rule for rule in dataset.rules if rule.severity == "warn"]
+    told = {rule.id: (rule.code, element_at_fault(rule)) for rule in warnings if rule.code}
     return Source(
         dataset=dataset.id,
         number=str(dataset.person),
@@ -138,7 +139,7 @@ def source_of(dataset: Dataset, items: tuple[Item, ...]) -> Source:
         living=not dataset.benchmark and dataset.event_date is not None and "death_date" not in values,
         values=values,
         invalid={
-            item: tuple(rule.id for rule in dataset.rules if element_at_fault(rule) == element)
+            item: tuple(rule.id for rule in warnings if element_at_fault(rule) == element)
             for item, element in values.items()
         },
         told=told,
@@ -148,4 +149,4 @@ def source_of(dataset: Dataset, items: tuple[Item, ...]) -> Source:
 
 def element_at_fault(rule: Rule) -> str:
     """The element a sender should look at when a rule fails: the later of two dates, else the first one named."""
-    return rule.elements[-1] if rule.kind == "date_order" else rule.elements[0]
+    return str(rule.elements[-1]) if rule.kind == "date_order" else str(rule.elements[0])

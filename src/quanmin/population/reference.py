@@ -123,7 +123,9 @@ class Fold:
             if rule in source.told:
                 code, element = source.told[rule]
                 self.add(record, code, element, record.batch)
-        since = record.batch if record.key is None else max(record.batch, self.evidence)
+        if record.key is None:
+            return
+        since = max(record.batch, self.evidence)
         if matched.startswith("E"):
             self.add(record, matched, _element_told(source, matched), since)
         if matched == "variant":
