@@ -187,7 +187,7 @@ def whole(numbers: NDArray[np.integer[Any]]) -> Lookup:
     return Lookup(_COUNTS, numbers.astype(np.int32))
 
 
-def codes(values: list[str], index: NDArray[np.integer[Any]]) -> Lookup:
+def codes(values: list[str], index: NDArray[Any]) -> Lookup:
     """Codes by their places in a short list, negative places for none."""
     return Lookup(pa.array(values, type=pa.string()), index.astype(np.int32), coded=True)
 

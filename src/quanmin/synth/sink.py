@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -168,8 +169,6 @@ def _without_clock(source: io.BytesIO, path: Path) -> None:
 
 
 def _fixed_times(data: bytes) -> bytes:
-    import re
-
     return re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2016-01-01T00:00:00Z", data)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from quanmin.standards import Catalogue
@@ -111,8 +112,6 @@ def _dates(days: NDArray[np.int32]) -> pa.Array:
 
 
 def _where(column: pa.Array, known: Mask) -> pa.Array:
-    import pyarrow.compute as pc
-
     flat = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
     return pc.if_else(pa.array(known), flat, pa.scalar(None, flat.type))
 

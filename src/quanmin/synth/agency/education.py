@@ -11,7 +11,7 @@ from quanmin.synth.record import Records, Scene, some
 from quanmin.synth.stream import chosen
 
 _YEARS = np.array([6, 3, 3, 3, 3, 4, 3, 3], dtype=np.int32)
-_MAJORS = "汉语言文学 数学与应用数学 会计学 临床医学 护理学 计算机科学与技术 机械工程 法学 土木工程 英语 农学 电子信息工程".split()
+_MAJORS = "汉语言文学 数学与应用数学 会计学 临床医学 护理学 计算机科学与技术 机械工程 法学 土木工程 英语 农学".split()
 
 
 def degree(scene: Scene) -> Records:

@@ -1,0 +1,165 @@
+"""Files without errors pass every rule; files with errors fail exactly where the truth says; the same seed, the same bytes."""
+
+import hashlib
+import json
+from collections import Counter
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from quanmin import standards, synth
+from quanmin.standards import kernels
+from quanmin.standards.conformance import check_chunk
+from quanmin.synth.errors import FolderTaken, PersonsOutOfRange, UnknownFormats, UnknownProvince
+
+PERSONS = 6_000
+RATES = synth.ErrorRates(benchmark=1.0, impossible_date=0.002, bad_code=0.003, wrong_region=0.003, after_death=0.2)
+BY_ROW = ("E01", "E04", "E05", "E10", "E11", "E12", "E14")
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("clean")
+    synth.write(directory, PERSONS, 3, formats="parquet", errors=synth.ErrorRates.none())
+    return directory
+
+
+@pytest.fixture(scope="module")
+def dirty(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("dirty")
+    synth.write(directory, PERSONS, 3, formats="parquet", errors=RATES)
+    return directory
+
+
+def checked(file):
+    dataset = standards.catalogue().dataset(file.name.removesuffix(".parquet"))
+    table = pq.read_table(file)
+    named = {dataset.resolve(title): table[title].combine_chunks() for title in table.column_names}
+    columns = {e.name: named.get(e.name, pa.nulls(table.num_rows, pa.string())) for e in dataset.elements}
+    return dataset, check_chunk(dataset, pa.table(columns))
+
+
+def files(directory):
+    found = sorted(directory.glob("*.parquet"))
+    assert len(found) == 13
+    return found
+
+
+def test_clean_files_pass_every_rule(clean):
+    for file in files(clean):
+        dataset, result = checked(file)
+        assert result.failing == {}, dataset.id
+        assert result.typed.num_rows > 0
+
+
+def test_errors_are_found_exactly_where_the_truth_says(dirty):
+    truth = pq.read_table(dirty / "truth" / "errors.parquet").to_pylist()
+    seen = Counter()
+    for file in files(dirty):
+        dataset, result = checked(file)
+        found = {
+            (int(row) + 1, dataset.rule(rule).code)
+            for rule, mask in result.failing.items()
+            for row in np.flatnonzero(mask)
+            if dataset.rule(rule).code
+        }
+        expected = {(e["row"], e["code"]) for e in truth if e["dataset"] == dataset.id and e["code"] in BY_ROW}
+        assert found == expected, dataset.id
+        seen.update(code for _, code in expected)
+    assert set(seen) == set(BY_ROW)
+
+
+def test_a_copy_comes_after_its_original_and_has_its_key(dirty):
+    copies = [e for e in pq.read_table(dirty / "truth" / "errors.parquet").to_pylist() if e["code"] == "E07"]
+    assert copies
+    for entry in copies:
+        dataset = standards.catalogue().dataset(entry["dataset"])
+        table = pq.read_table(dirty / f"{dataset.id}.parquet").select(
+            [dataset.element(k).title.zh for k in dataset.key]
+        )
+        rows = table.to_pylist()
+        assert rows[entry["row"] - 1] in rows[: entry["row"] - 1]
+
+
+def test_a_row_has_at_most_one_error(dirty):
+    truth = pq.read_table(dirty / "truth" / "errors.parquet").to_pylist()
+    assert max(Counter((e["dataset"], e["row"]) for e in truth).values()) == 1
+
+
+def test_numbers_are_unique_but_for_the_shared_ones(clean, dirty):
+    keys = pq.read_table(clean / "truth" / "persons.parquet")["person_key"].to_numpy()
+    assert len(np.unique(keys)) == PERSONS
+    keys = pq.read_table(dirty / "truth" / "persons.parquet")["person_key"].to_numpy()
+    assert len(np.unique(keys)) == PERSONS - round(PERSONS * RATES.shared_number)
+
+
+def test_the_truth_covers_every_row_and_its_numbers_are_sound(dirty):
+    records = Counter(pq.read_table(dirty / "truth" / "records.parquet")["dataset"].to_pylist())
+    for file in files(dirty):
+        assert records[file.name.removesuffix(".parquet")] == pq.read_metadata(file).num_rows
+    persons = pq.read_table(dirty / "truth" / "persons.parquet")
+    number = persons["citizen_number"].combine_chunks().drop_null()
+    assert len(number) > 0.95 * PERSONS
+    key = persons.filter(persons["citizen_number"].is_valid())["person_key"].combine_chunks()
+    assert kernels.encode(number).equals(key)
+
+
+def test_no_sign_of_life_after_death_without_an_error(clean):
+    persons = pq.read_table(clean / "truth" / "persons.parquet")
+    died = dict(zip(persons["person_key"].to_pylist(), persons["death_date"].to_pylist(), strict=True))
+    for name in ("health.ncms_enrolment", "social_security.employment", "health.whole_population"):
+        dataset, result = checked(clean / f"{name}.parquet")
+        days = result.typed[dataset.event_date].to_pylist()
+        for key, day in zip(result.person_key.to_pylist(), days, strict=True):
+            assert died.get(key) is None or day <= died[key]
+
+
+def digests(directory):
+    found = sorted(path for path in directory.rglob("*") if path.is_file())
+    return {str(path.relative_to(directory)): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+
+
+def test_the_same_seed_gives_the_same_bytes_with_any_number_of_threads(tmp_path, monkeypatch):
+    monkeypatch.setattr("quanmin.synth.province.PARTITION", 700)
+    for threads in (1, 3):
+        synth.write(tmp_path / str(threads), 2_000, 5, threads=threads)
+    assert digests(tmp_path / "1") == digests(tmp_path / "3")
+    synth.write(tmp_path / "other", 2_000, 6)
+    assert digests(tmp_path / "other") != digests(tmp_path / "1")
+
+
+def test_native_files_can_be_read_in_their_formats(tmp_path):
+    report = synth.write(tmp_path, 1_500, 4)
+    csv = (tmp_path / report.files["public_security.household_registration"]).read_bytes().decode("gb18030")
+    assert len(csv.splitlines()) == report.records["public_security.household_registration"] + 1
+    assert csv.startswith("户号,户内序号")
+    lines = (tmp_path / report.files["health.death"]).read_text("utf-8").splitlines()
+    assert [json.loads(line)["死亡证明编号"][0] for line in lines] == ["S"] * report.records["health.death"]
+    assert {name.split(".", 2)[2] for name in report.files.values()} >= {
+        "csv",
+        "xlsx",
+        "ndjson",
+        "ndjson.gz",
+        "parquet",
+    }
+
+
+def test_another_province(tmp_path):
+    synth.write(tmp_path, 500, 1, formats="parquet", province="42")
+    table = pq.read_table(tmp_path / "public_security.household_registration.parquet")
+    assert {code[:2] for code in table["户籍地行政区划"].to_pylist()} == {"42"}
+
+
+def test_what_cannot_be_simulated_is_refused(tmp_path):
+    with pytest.raises(PersonsOutOfRange):
+        synth.write(tmp_path, 0, 1)
+    with pytest.raises(UnknownFormats):
+        synth.write(tmp_path, 10, 1, formats="pdf")
+    with pytest.raises(UnknownProvince):
+        synth.write(tmp_path, 10, 1, province="99")
+    (tmp_path / "letter.txt").write_text("somebody's")
+    (tmp_path / "truth").rmdir()
+    with pytest.raises(FolderTaken):
+        synth.write(tmp_path, 10, 1)
