@@ -1,14 +1,13 @@
 # The two commands everybody needs: `make run` and `make test`. Both make their own environment in .venv.
 PYTHON ?= python3
+PERSONS ?= 20000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: run test check bench docs lock regions clean
 
-run: .venv/run.stamp ## make a home and show the map and the standards
-	$(BIN)/quanmin init
-	$(BIN)/quanmin flow
-	$(BIN)/quanmin standards list
+run: .venv/run.stamp ## the whole platform on a simulated province
+	$(BIN)/quanmin demo --persons $(PERSONS)
 
 test: .venv/dev.stamp ## every check and test of the default run
 	$(BIN)/python scripts/checks.py

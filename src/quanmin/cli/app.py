@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from quanmin.cli import collect, flow, home, lake, population, standards
+from quanmin.cli import collect, demo, flow, home, lake, population, standards
 from quanmin.cli.output import complain
 from quanmin.errors import QuanminError, exit_code
 
@@ -21,6 +21,7 @@ app = typer.Typer(
 home.register(app)
 flow.register(app)
 collect.register(app)
+demo.register(app)
 app.add_typer(standards.app, name="standards")
 app.add_typer(population.app, name="population")
 app.add_typer(population.feedback, name="feedback")

@@ -5,6 +5,7 @@ Promises: every record is attached or set aside with a code, every item says whe
 equals a full one row for row, and a build that dies leaves the base as it was.
 """
 
+from quanmin.population.accuracy import Accuracy, compare_with_truth
 from quanmin.population.build import BuildReport, build
 from quanmin.population.feedback import EXPECTED, Feedback, error_title, export_feedback
 from quanmin.population.inquiry import ANSWERS, ITEM_NAMES, PERSON_COLUMNS, show, verify
@@ -14,9 +15,11 @@ __all__ = [
     "EXPECTED",
     "ITEM_NAMES",
     "PERSON_COLUMNS",
+    "Accuracy",
     "BuildReport",
     "Feedback",
     "build",
+    "compare_with_truth",
     "error_title",
     "export_feedback",
     "show",

@@ -60,7 +60,7 @@ def pools(territory: Territory, seed: int) -> Pools:
     short = territory.short_names()
     count = 400 + 20 * len(short)
     county = rng.integers(0, len(short), count).astype(np.int32)
-    employers = [_employer(rng, short[at], row) for row, at in enumerate(county)]
+    employers = _distinct([_employer(rng, short[at], row) for row, at in enumerate(county)])
     schools = [f"{place}{kind}" for place in short[:30] for kind in ("职业技术学院", "师范学院", "大学")]
     return Pools(
         streets=_texts(f"{road}{kind}" for road in _ROADS for kind in _KINDS),
@@ -89,6 +89,16 @@ def _employer(rng: np.random.Generator, place: str, row: int) -> str:
         return f"{place}{_OFFICES[row // 4 % len(_OFFICES)]}"
     brand = _BRANDS[rng.integers(len(_BRANDS))] + _BRANDS[rng.integers(len(_BRANDS))]
     return f"{place}{brand}{_TRADES[rng.integers(len(_TRADES))]}{_FORMS[rng.integers(len(_FORMS))]}"
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """The names, a number put behind those that came before: a table of texts must not hold one twice."""
+    seen: dict[str, int] = {}
+    for place, name in enumerate(names):
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 1:
+            names[place] = f"{name}第{seen[name]}分部"
+    return names
 
 
 def _organisation(row: int, base: int) -> str:

@@ -1,0 +1,103 @@
+"""The whole platform on a simulated province: synth → collect → population → feedback, measured against the truth.
+
+Works in `<home>/demo`, which it makes anew each time, with the same public calls as a user's own script.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from quanmin import collect, population, standards, synth
+from quanmin.lake import Lake
+from quanmin.settings import Settings
+from quanmin.text import Text
+from quanmin.trust import Actor, local_administrator
+
+Say = Callable[[Text], None]
+
+
+@dataclass(frozen=True)
+class DemoReport:
+    """What the demo did; `accuracy` compares the result with the truth that `synth` wrote."""
+
+    home: Path
+    persons: int
+    receipts: list[dict[str, Any]]
+    build: dict[str, Any]
+    feedback: dict[str, int]
+    accuracy: dict[str, Any]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document: the keys of receipts and build, and `accuracy`."""
+        read = sum(receipt["read"] for receipt in self.receipts)
+        accepted = sum(receipt["accepted"] for receipt in self.receipts)
+        quarantined = sum(receipt["quarantined"] for receipt in self.receipts)
+        totals = {"read": read, "accepted": accepted, "quarantined": quarantined}
+        return {**asdict(self), "home": str(self.home), **totals, **self.build, "stage_seconds": self.seconds}
+
+
+class Stopwatch:
+    """Seconds per stage, and a word to the user as each begins."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._began = time.perf_counter()
+        self._name: str | None = None
+        self.seconds: dict[str, float] = {}
+
+    def stage(self, name: str, title: Text) -> None:
+        """Close the stage before and begin `name`."""
+        self.stop()
+        self._say(title)
+        self._name, self._began = name, time.perf_counter()
+
+    def stop(self) -> None:
+        """Close the stage under way."""
+        if self._name is not None:
+            self.seconds[self._name] = round(time.perf_counter() - self._began, 2)
+            self._name = None
+
+
+def run(settings: Settings, persons: int, seed: int, say: Say) -> DemoReport:
+    """Simulate `persons` people and take their records the whole way."""
+    home = settings.home / "demo"
+    shutil.rmtree(home, ignore_errors=True)
+    files = home / "agency-files"
+    watch = Stopwatch(say)
+    watch.stage("synth", Text("模拟省份…", "Simulating a province…"))
+    synth.write(files, persons, seed, threads=settings.threads)
+    lake, actor = Lake.open(settings.model_copy(update={"home": home})), local_administrator()
+    watch.stage("collect", Text("采集各部门文件…", "Collecting the agencies' files…"))
+    receipts = collect_all(lake, files, actor)
+    watch.stage("population", Text("建立人口库…", "Building the population base…"))
+    build = population.build(lake).to_dict()
+    watch.stage("feedback", Text("反馈错误…", "Handing the errors back…"))
+    feedback = hand_back(lake, home / "feedback")
+    watch.stage("accuracy", Text("与真值比对…", "Comparing with the truth…"))
+    accuracy = population.compare_with_truth(lake, files / "truth").to_dict()
+    watch.stop()
+    return DemoReport(home, persons, receipts, build, feedback, accuracy, watch.seconds)
+
+
+def collect_all(lake: Lake, files: Path, actor: Actor) -> list[dict[str, Any]]:
+    """Collect every agency file in `files`, each from the agency whose name it bears."""
+    receipts = []
+    for file in sorted(path for path in files.iterdir() if path.is_file()):
+        dataset = next(d for d in standards.catalogue().datasets.values() if file.name.startswith(d.id + "."))
+        receipts.append(collect.collect(lake, dataset.id, file, dataset.steward, actor).to_dict())
+    return receipts
+
+
+def hand_back(lake: Lake, directory: Path) -> dict[str, int]:
+    """Export the feedback of every source; errors per file."""
+    stewards = sorted({dataset.steward for dataset in standards.catalogue().datasets.values()})
+    files: dict[str, int] = {}
+    for source in stewards:
+        files.update(population.export_feedback(lake, source, directory).files)
+    return files

@@ -1,0 +1,59 @@
+"""The whole way on a small simulated province: what the map declares is what was touched, and what was put in is found."""
+
+import pytest
+
+from quanmin import demo
+from quanmin.demo import DemoReport
+from quanmin.flow import STAGES
+from quanmin.lake import Lake
+from quanmin.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> DemoReport:
+    return demo.run(Settings(home=tmp_path_factory.mktemp("home")), 3000, 7, lambda text: None)
+
+
+def test_every_row_is_accounted_for(report: DemoReport) -> None:
+    assert len(report.receipts) == 13
+    for receipt in report.receipts:
+        assert receipt["read"] == receipt["accepted"] + receipt["quarantined"] > 0
+    assert report.build["records"] == sum(receipt["accepted"] for receipt in report.receipts)
+    assert report.build["attached"] + report.build["set_aside"] == report.build["records"]
+
+
+def test_errors_decidable_by_number_are_found(report: DemoReport) -> None:
+    codes = report.accuracy["codes"]
+    assert {"E01", "E02", "E03", "E04", "E05", "E07", "E10", "E11", "E12", "E13", "E14"} <= set(codes)
+    for code in sorted(set(codes) - {"E06"}):
+        assert codes[code]["precision"] >= 0.99 and codes[code]["recall"] >= 0.99, code
+
+
+def test_golden_items_beat_the_simpler_methods(report: DemoReport) -> None:
+    golden = report.accuracy["golden"]
+    assert golden["golden"] >= 0.995
+    assert golden["golden"] > max(golden["majority"], golden["latest"], golden["authority"])
+
+
+def test_feedback_holds_no_value_of_a_person(report: DemoReport) -> None:
+    import pyarrow.parquet as pq
+
+    persons = pq.read_table(report.home / "agency-files" / "truth" / "persons.parquet", columns=["citizen_number"])
+    numbers = set(persons.column(0).to_pylist())
+    texts = [path.read_text("utf-8-sig") for path in (report.home / "feedback").iterdir()]
+    texts += [path.read_text("utf-8") for path in (report.home / "receipts").iterdir()]
+    assert texts and not any(number in text for text in texts for number in list(numbers)[:300])
+
+
+def test_the_run_touched_only_what_the_map_declares(report: DemoReport) -> None:
+    with Lake.open(Settings(home=report.home)) as lake:
+        written = {(entry.stage, entry.table) for entry in lake.lineage()}
+    stages = {stage.name: stage for stage in STAGES}
+    assert {stage for stage, _ in written} == {"collect", "population"}
+    assert all(stages[stage].may_write(table) for stage, table in written)
+
+
+def test_the_same_seed_gives_the_same_base(report: DemoReport, tmp_path_factory: pytest.TempPathFactory) -> None:
+    again = demo.run(Settings(home=tmp_path_factory.mktemp("again")), 3000, 7, lambda text: None)
+    assert [r["sha256"] for r in again.receipts] == [r["sha256"] for r in report.receipts]
+    assert again.accuracy == report.accuracy
