@@ -57,7 +57,7 @@ class Pools:
 def pools(territory: Territory, seed: int) -> Pools:
     """The province's pools: hospitals, funeral homes and offices one a county, in the order of the counties."""
     rng = stream(seed, "pools")
-    short = territory.short_names()
+    short, full = territory.short_names(), territory.names().to_pylist()
     count = 400 + 20 * len(short)
     county = rng.integers(0, len(short), count).astype(np.int32)
     employers = _distinct([_employer(rng, short[at], row) for row, at in enumerate(county)])
@@ -70,11 +70,11 @@ def pools(territory: Territory, seed: int) -> Pools:
         employer_codes=_texts(_credit_code(territory.counties[at], row) for row, at in enumerate(county)),
         employer_county=county,
         employer=Weighted(zipf(count, 0.8)),
-        hospitals=_texts(f"{place}人民医院" for place in short),
+        hospitals=_texts(f"{place}人民医院" for place in full),
         hospital_codes=_texts(_institution_code(code, row) for row, code in enumerate(territory.counties)),
-        homes=_texts(f"{place}殡仪馆" for place in short),
-        offices=_texts(f"{place}民政局" for place in short),
-        schools=_texts(schools),
+        homes=_texts(f"{place}殡仪馆" for place in full),
+        offices=_texts(f"{place}民政局" for place in full),
+        schools=_texts(_distinct(schools)),
         school_codes=_texts(f"{10_000 + 7 * row:05d}" for row in range(len(schools))),
         school_county=np.repeat(np.arange(min(30, len(short))), 3).astype(np.int32),
     )
