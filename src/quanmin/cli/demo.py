@@ -55,12 +55,12 @@ def _print_accuracy(report: DemoReport) -> None:
     titles += [Text("查准率", "precision"), Text("查全率", "recall")]
     codes = report.accuracy["codes"]
     rows = [
-        (code, population.error_title(code), c["true"], c["found"], c["precision"], c["recall"])
+        (code, population.error_title(code), c["expected"], c["found"], c["precision"], c["recall"])
         for code, c in sorted(codes.items())
     ]
     print_table(titles, rows)
     out.print()
-    golden = report.accuracy["golden"]
+    golden = report.accuracy["total"]
     methods = [("golden", Text("金记录", "golden record"))]
     methods += [("majority", Text("多数", "majority")), ("latest", Text("最新", "latest"))]
     methods += [("authority", Text("单一权威", "single authority"))]
