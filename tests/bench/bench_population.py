@@ -1,0 +1,69 @@
+"""A full build of the base over all sources, against one bare GROUP BY of five hashed items over the same rows."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from figure import Figure
+
+from quanmin import collect, standards, synth, trust
+from quanmin.lake import Lake
+from quanmin.settings import Settings
+
+PERSONS = 2_000_000
+RATE, RATIO, GIGABYTES = 500_000, 6.0, 4.0
+
+BUILD = """
+import resource, sys, time
+from pathlib import Path
+from quanmin import population, standards
+from quanmin.lake import Lake
+from quanmin.population.plan import plan_of
+from quanmin.settings import Settings
+plan = plan_of(standards.catalogue())
+with Lake.open(Settings(home=Path(sys.argv[1]))) as lake:
+    parts = []
+    with lake.session("population") as session:
+        for source in plan.sources:
+            items = ("name", "sex", "birth_date", "education", "registered_address")
+            hashes = [f'hash("{e}")' if (e := source.values.get(item)) else "NULL::UBIGINT" for item in items]
+            parts.append(f"SELECT person_key, {', '.join(hashes)} FROM {session.relation(f'clean.{source.dataset}')}")
+        rows = f"({' UNION ALL '.join(parts)}) AS t(k, a, b, c, d, e)"
+        pairs = ", ".join(f"min({x}) AS {x}0, max({x}) AS {x}1" for x in "abcde")
+        began = time.perf_counter()
+        query = f"SELECT count(*), count(*) FILTER (a0 <> a1) FROM (SELECT k, {pairs} FROM {rows} GROUP BY k)"
+        session.connection.execute(query).fetchall()
+        floor = time.perf_counter() - began
+    report = population.build(lake, full=True)
+print(floor, report.seconds, report.records, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+"""
+
+
+def fill(home: Path, persons: int) -> None:
+    """Collect every source of a simulated province."""
+    files = home / "files"
+    synth.write(files, persons, 1, formats="parquet")
+    with Lake.open(Settings(home=home)) as lake:
+        for dataset in standards.catalogue().datasets.values():
+            for file in files.glob(f"{dataset.id}.*"):
+                collect.collect(lake, dataset.id, file, dataset.steward, trust.local_administrator())
+
+
+def measure(scale: float) -> list[Figure]:
+    """Rate, memory and the ratio to the floor, from one run in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        persons = int(PERSONS * scale)
+        fill(Path(folder), persons)
+        command = [sys.executable, "-c", BUILD, folder]
+        words = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    floor, seconds, records, memory = map(float, words[-4:])
+    note = f"{persons:,} people, {records:,.0f} records, {seconds:.1f} s; GROUP BY {floor:.2f} s"
+    rate, ratio = records / seconds, seconds / floor
+    return [
+        Figure("full build", f"≥ {RATE:,} records/s", f"{rate:,.0f} records/s", rate >= RATE, note),
+        Figure("full build, memory", f"≤ {GIGABYTES:.0f} GB", f"{memory:.1f} GB", memory <= GIGABYTES),
+        Figure("full build : GROUP BY of five hashed items", f"≤ {RATIO:.0f}", f"{ratio:.1f}", ratio <= RATIO),
+    ]
