@@ -52,7 +52,7 @@ def found(rng: np.random.Generator, sex: NDArray[np.int8], born: Ints, died: Int
     families = Families(
         spouse, married, divorced, mother, father, np.full_like(mother, NOBODY), np.arange(len(sex), dtype=np.int32)
     )
-    _dwell(rng, families, sex, born)
+    _dwell(rng, families, sex, born, free)
     return families
 
 
@@ -128,7 +128,7 @@ def _space(mother: Ints, born: Ints) -> None:
     mother[children[1:][close]] = NOBODY
 
 
-def _dwell(rng: np.random.Generator, families: Families, sex: NDArray[np.int8], born: Ints) -> None:
+def _dwell(rng: np.random.Generator, families: Families, sex: NDArray[np.int8], born: Ints, free: Mask) -> None:
     """Wives live with husbands, the unmarried young with their parents, children without parents here with a grandfather."""
     together = (families.spouse >= 0) & (families.divorced == NEVER)
     wives = np.flatnonzero(together & (sex == FEMALE))
@@ -136,7 +136,7 @@ def _dwell(rng: np.random.Generator, families: Families, sex: NDArray[np.int8], 
     young = (families.married == NEVER) & (born > AS_OF - 32 * YEAR)
     at_home = np.flatnonzero(young & (families.father >= 0))
     families.household[at_home] = families.father[at_home]
-    left = np.flatnonzero((families.father < 0) & (born > AS_OF - 18 * YEAR))
+    left = np.flatnonzero((families.father < 0) & (born > AS_OF - 18 * YEAR) & free)
     elders = np.flatnonzero(together & (sex == MALE) & (born < AS_OF - 48 * YEAR) & (born > AS_OF - 72 * YEAR))
     if len(elders):
         families.grandfather[left] = elders[rng.integers(0, len(elders), len(left))]

@@ -174,3 +174,21 @@ def test_no_table_of_texts_holds_one_twice():
     assert len(tables) == 11
     for table in tables:
         assert len(set(table.to_pylist())) == len(table)
+
+
+def test_the_second_bearer_of_a_shared_number_stands_later_in_the_benchmark(tmp_path):
+    synth.write(tmp_path, 3_000, 8, formats="parquet", errors=synth.ErrorRates(shared_number=0.02))
+    table = pq.read_table(tmp_path / "public_security.household_registration.parquet")
+    numbers, names = table["公民身份号码"].to_pylist(), table["姓名"].to_pylist()
+    shared = [number for number, count in Counter(numbers).items() if number and count == 2]
+    assert len(shared) > 40
+    second = {number: names[len(names) - 1 - numbers[::-1].index(number)] for number in shared}
+    errors = {e["row"] for e in pq.read_table(tmp_path / "truth" / "errors.parquet").to_pylist() if is_second(e)}
+    people = pq.read_table(tmp_path / "health.whole_population.parquet").select(["公民身份号码", "姓名"]).to_pylist()
+    told = [(p["公民身份号码"], p["姓名"]) for row, p in enumerate(people, start=1) if row in errors]
+    assert len(told) > 40
+    assert all(second.get(number) == name for number, name in told)
+
+
+def is_second(entry):
+    return entry["dataset"] == "health.whole_population" and entry["code"] == "E06"
