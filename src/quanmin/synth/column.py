@@ -44,9 +44,11 @@ class Lookup:
 
     def put(self, rows: Rows, texts: list[str | None]) -> None:
         """Other texts for some rows."""
-        new = {text: len(self.values) + at for at, text in enumerate(dict.fromkeys(t for t in texts if t is not None))}
+        held = dict(zip(self.values.to_pylist(), range(len(self.values)), strict=True)) if self.coded else {}
+        new = dict.fromkeys(text for text in texts if text is not None and text not in held)
+        held.update({text: len(self.values) + at for at, text in enumerate(new)})
         self.index = self.index.copy()
-        self.index[rows] = [-1 if text is None else new[text] for text in texts]
+        self.index[rows] = [-1 if text is None else held[text] for text in texts]
         if new:
             self.values = pa.concat_arrays([self.values, pa.array(list(new), type=pa.string())])
 

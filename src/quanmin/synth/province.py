@@ -211,18 +211,20 @@ class _Writer:
         self._root, self._formats = root, formats
         self._sinks: dict[str, Sink] = {}
         self._truth: dict[str, ParquetSink] = {}
+        self._crew = ThreadPoolExecutor(2)
         self.rows: dict[str, int] = {}
         self.codes: dict[str, int] = {}
 
     def add(self, people: pa.Table, sheets: list[Sheet]) -> None:
-        """Append one partition."""
+        """Append one partition; the files are written side by side."""
+        writing = []
         self._note("persons", people)
         for sheet in sheets:
             kind, _ = form_of(sheet.dataset, self._formats)
             if sheet.dataset not in self._sinks:
                 self._sinks[sheet.dataset] = open_sink(self._root, sheet.dataset, kind, sheet.table.schema)
             first = self.rows.get(sheet.dataset, 0)
-            self._sinks[sheet.dataset].write(sheet.table)
+            writing.append(self._crew.submit(self._sinks[sheet.dataset].write, sheet.table))
             self._note("records", _record_rows(sheet, first))
             found = truth.errors(sheet.dataset, sheet.injected, first, sheet.originals)
             self._note("errors", found)
@@ -230,6 +232,8 @@ class _Writer:
                 if count["values"] is not None:
                     self.codes[count["values"]] = self.codes.get(count["values"], 0) + count["counts"]
             self.rows[sheet.dataset] = first + sheet.table.num_rows
+        for written in writing:
+            written.result()
 
     def _note(self, name: str, table: pa.Table) -> None:
         if name not in self._truth:
@@ -238,6 +242,7 @@ class _Writer:
 
     def close(self) -> dict[str, str]:
         """Finish all files; the file of each dataset."""
+        self._crew.shutdown()
         for sink in self._truth.values():
             sink.close()
         self.codes = dict(sorted(self.codes.items()))

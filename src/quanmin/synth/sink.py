@@ -39,7 +39,13 @@ class ParquetSink:
         self._path = path
         dictionaries = [field.name for field in schema if pa.types.is_dictionary(field.type)]
         self._writer = pq.ParquetWriter(
-            path, schema, compression="zstd", compression_level=1, use_dictionary=dictionaries, store_schema=False
+            path,
+            schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=dictionaries,
+            store_schema=False,
+            write_statistics=False,
         )
         self._held: list[pa.Table] = []
         self._rows = 0
