@@ -114,7 +114,7 @@ def built(
         computation = Computation(connection, PLAN, due, limit)
         for plan_source in PLAN.sources:
             connection.register(plan_source.dataset, frame_of(plan_source, world[plan_source.dataset]))
-        base = computation.compute([s.dataset for s in PLAN.sources], 0)
+        base = computation.compute([s.dataset for s in PLAN.sources], 1)
     people = [frozenset((k, v) for k, v in row.items() if k != "bucket") for row in base.person.to_pylist()]
     statements = [tuple(list(row.values())[1:]) for row in base.statement.to_pylist()]
     discrepancies = [tuple(list(row.values())[1:]) for row in base.discrepancy.to_pylist()]

@@ -51,8 +51,8 @@ class Computation:
         if affected is not None:
             connection.register("affected", affected)
 
-    def compute(self, relations: Sequence[str], bucket: int) -> Base:
-        """The base of one bucket; `relations` gives each source's live rows as SQL text."""
+    def compute(self, relations: Sequence[str], buckets: int) -> Base:
+        """The base of some whole buckets of all `buckets`; `relations` gives each source's live rows as SQL text."""
         for index, relation in enumerate(relations):
             self.view(f"live_{index}", f"SELECT * FROM {relation}")
             self.view(f"rows_{index}", self.rows[index])
@@ -63,9 +63,9 @@ class Computation:
         if self.program.dead is not None:
             self.table("dead", self.program.dead)
         return Base(
-            self.finished("SELECT * FROM person", person_schema(self.plan), bucket),
-            self.finished(self.program.statements, STATEMENT_SCHEMA, bucket),
-            self.finished(self.program.told, DISCREPANCY_SCHEMA, bucket),
+            self.finished("SELECT * FROM person", person_schema(self.plan), buckets),
+            self.finished(self.program.statements, STATEMENT_SCHEMA, buckets),
+            self.finished(self.program.told, DISCREPANCY_SCHEMA, buckets),
         )
 
     def settle_benchmark(self) -> Shared:
@@ -106,11 +106,13 @@ class Computation:
         """The result of a step for a kernel."""
         return self.connection.sql(sql).to_arrow_table()
 
-    def finished(self, sql: str, schema: pa.Schema, bucket: int) -> pa.Table:
+    def finished(self, sql: str, schema: pa.Schema, buckets: int) -> pa.Table:
         """The result of a step as a part of a table of the lake."""
         made = self.arrow(sql)
         columns = {name: made.column(name).cast(schema.field(name).type) for name in schema.names if name != "bucket"}
-        columns["bucket"] = pa.chunked_array([pa.array(np.full(made.num_rows, bucket, np.int32))])
+        keys = made.column("person_key")
+        rows = made.column("_row") if "_row" in made.column_names else keys
+        columns["bucket"] = pa.chunked_array([pa.array(kernels.bucket_of(keys, rows, buckets), pa.int32())])
         return pa.table(columns).select(schema.names).cast(schema)
 
 

@@ -41,6 +41,9 @@ ANSWER = WorkingDays(15)
 """How long a sender has to answer. No published rule sets it for the population base; 15 working days is what the death
 certificate's network report allows, and one day's correction fits in it everywhere."""
 
+LEAST_ROWS, MOST_ROWS = 200_000, 1_000_000
+"""Records in a group of buckets."""
+
 TABLES = (PERSON, STATEMENT, DISCREPANCY)
 
 
@@ -103,7 +106,7 @@ class Job:
         """Compute every bucket and commit."""
         if self.affected is not None and not self.buckets:
             return
-        work = [(bucket, self._relations(bucket), self._kept(bucket)) for bucket in self.buckets]
+        work = [(self._relations(group), self._kept(group)) for group in self._groups()]
         due = due_dates(self.session.lake)
         threads = min(self.session.lake.settings.threads, max(len(work), 1))
         connections = [self.session.connection.cursor() for _ in range(threads)]
@@ -119,23 +122,41 @@ class Job:
         base = self.session.snapshot.id
         self.session.commit(note={"from": base, "plan": self.digest, "full": self.full, "computed": self.computed})
 
-    def _relations(self, bucket: int) -> list[str]:
-        """SQL of each source's live rows in a bucket."""
-        return [self.session.live(source.dataset, [bucket]) for source in self.plan.sources]
+    def _groups(self) -> list[list[int]]:
+        """Buckets that are computed together: a step costs the same for few rows as for many, memory bounds them."""
+        rows: dict[int, int] = dict.fromkeys(self.buckets, 0)
+        for source in self.plan.sources:
+            for file in self.session.entries(f"clean.{source.dataset}", self.buckets):
+                rows[file.bucket or 0] += file.rows
+        share = sum(rows.values()) // self.session.lake.settings.threads
+        limit = min(max(share, LEAST_ROWS), MOST_ROWS)
+        groups: list[list[int]] = []
+        filled = limit
+        for bucket in self.buckets:
+            if filled + rows[bucket] > limit:
+                groups.append([])
+                filled = 0
+            groups[-1].append(bucket)
+            filled += rows[bucket]
+        return groups
 
-    def _kept(self, bucket: int) -> list[str]:
-        """SQL of the present rows of each table in a bucket; nothing in a full build."""
+    def _relations(self, buckets: list[int]) -> list[str]:
+        """SQL of each source's live rows in some buckets."""
+        return [self.session.live(source.dataset, buckets) for source in self.plan.sources]
+
+    def _kept(self, buckets: list[int]) -> list[str]:
+        """SQL of the present rows of each table in some buckets; nothing in a full build."""
         if self.full:
             return []
-        return [self.session.relation(table, [bucket]) for table in TABLES]
+        return [self.session.relation(table, buckets) for table in TABLES]
 
     def _share(
-        self, connection: duckdb.DuckDBPyConnection, work: Iterable[tuple[int, list[str], list[str]]], due: pa.Table
+        self, connection: duckdb.DuckDBPyConnection, work: Iterable[tuple[list[str], list[str]]], due: pa.Table
     ) -> int:
         """Compute some buckets on one connection; the answer is the number of records looked at."""
         computation, computed = Computation(connection, self.plan, due, self._limit()), 0
-        for bucket, relations, kept in work:
-            base = computation.compute(relations, bucket)
+        for relations, kept in work:
+            base = computation.compute(relations, self.session.lake.settings.buckets)
             computed += base.statement.num_rows
             self._write(base, computation, kept)
         return computed
