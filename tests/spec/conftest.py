@@ -76,6 +76,11 @@ class Base:
         )
         return population.verify(self.lake, decision, number, name)
 
+    def read(self, purpose: str, columns: tuple[str, ...]) -> dict[str, list[Any]]:
+        """What a purpose sees of the base, column by column."""
+        decision = trust.decide(self.lake.ledger, self.actor, purpose, "linked.person", columns)
+        return dict(self.lake.read(decision).fetch().to_pydict())
+
     def feedback(self, source: str) -> list[str]:
         """The feedback lines of a source, as `dataset row N: element, code`."""
         self.build()

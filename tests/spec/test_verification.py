@@ -1,3 +1,7 @@
+import pytest
+
+from quanmin.lake.errors import NotReadable
+
 title = {"en": "One number in several sources", "zh": "多源校核"}
 
 HOUSEHOLD = "public_security.household_registration"
@@ -62,3 +66,11 @@ def test_a_correction_supersedes(base):
     receipt = base.collect(POPULATION, f"person_code, {COLUMNS} | P0000001, 11010519491231002X, 李明, 2, 1949-12-31")
     assert receipt["supersedes"] == 1
     assert base.build()["errors"] == {}
+
+
+def test_a_verification_shows_nobody(base):
+    """Who may verify may not read: the name is compared inside the gate, and a read for this purpose is refused."""
+    base.collect(HOUSEHOLD, f"{COLUMNS} | {PERSON}")
+    base.build()
+    with pytest.raises(NotReadable):
+        base.read("verification", ("person_key", "citizen_number", "name"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PERSON = "person_key"
 _NUMBER = "citizen_number"
-_BUCKET = "bucket"
+ANSWER_ONLY = "answer_only"
 _ROWS = 100_000
 
 
@@ -52,7 +52,12 @@ class Reading:
         return pa.Table.from_batches(found[1:], found[0].schema) if len(found) > 1 else pa.Table.from_batches(found)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The same, a batch at a time (the first one is empty and carries the schema)."""
+        """The same, a batch at a time (the first one is empty and carries the schema).
+
+        NotReadable where the decision owes an answer only: such a decision is asked through `answers`.
+        """
+        if ANSWER_ONLY in self.decision.obligations:
+            raise NotReadable(columns=", ".join(column.name for column in self.columns))
         rows = 0
         pseudonyms = trust.Pseudonyms.open(self.lake.settings, self.decision.purpose)
         try:
@@ -62,6 +67,24 @@ class Reading:
                     yield self._shown(batch, pseudonyms)
         finally:
             self._audit(rows)
+
+    def answers(self, name: str, test: Callable[[Any], bool]) -> list[bool]:
+        """Whether the value of a column passes `test`, row by row; the value itself goes to nobody.
+
+        Only a decision that owes `answer_only` can be asked so, and only about a column that it was asked about.
+        """
+        if ANSWER_ONLY not in self.decision.obligations or name not in {
+            column.name for column in self.decision.columns
+        }:
+            raise NotReadable(columns=name)
+        found: list[bool] = []
+        try:
+            with Session(self.lake, self._stage(), snapshot=self.snapshot) as session:
+                for batch in self._query(session, [name]):
+                    found += [bool(test(value)) for value in batch.column(0).to_pylist()]
+        finally:
+            self._audit(len(found))
+        return found
 
     @property
     def table(self) -> str:
@@ -78,13 +101,18 @@ class Reading:
         return flow.Stage("gate", Text("受控读取", "a gated read"), reads=(self.table,), writes=())
 
     def _may_ask(self, name: str) -> bool:
-        if name in (PERSON, _BUCKET):  # the bucket is where the person is stored, and tells less than the key
+        if name == PERSON:
             return {self.decision.outcome(PERSON), self.decision.outcome(_NUMBER)} & {"clear", "masked"} != set()
         return self.decision.outcome(name) == "clear"
 
     def _stored(self, session: Session) -> Iterator[pa.RecordBatch]:
         present = session.schema(self.table).names
         wanted = [PERSON if self._derived(column.name, present) else column.name for column in self.columns]
+        yield from self._query(session, wanted)
+
+    def _query(self, session: Session, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """The stored columns of the rows that meet the conditions; the first batch is empty and carries the schema."""
+        present = session.schema(self.table).names
         missing = [name for name in (*wanted, *(name for name, _ in self.conditions)) if name not in present]
         if missing:
             raise NotReadable(columns=", ".join(sorted(set(missing))))

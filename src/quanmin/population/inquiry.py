@@ -1,20 +1,18 @@
 """Questions asked of the base by an actor: a golden record, or whether a number and a name belong together.
 
-Both go through the gate with a Decision, both read one bucket, and no answer repeats what was asked.
+Both go through the gate with a Decision, both read one bucket only, and no answer repeats what was asked.
 """
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
-import pyarrow as pa
-
 from quanmin import standards, trust
 from quanmin.lake import Lake
+from quanmin.lake.gate import Reading
 from quanmin.population import name as names
 from quanmin.population.errors import NotBuilt, UnknownNumber, UnusableNumber
 from quanmin.population.tables import PERSON
-from quanmin.standards import kernels
 from quanmin.standards.identity import citizen_number
 from quanmin.text import Text
 
@@ -59,12 +57,21 @@ def show(lake: Lake, decision: trust.Decision, number: str) -> dict[str, Any]:
 
 
 def verify(lake: Lake, decision: trust.Decision, number: str, name: str) -> Answer:
-    """Whether the base knows the number under this name: agree, differ, or unknown; nothing else is told."""
+    """Whether the base knows the number under this name: agree, differ, or unknown; nothing else is told.
+
+    The decision is one that owes an answer only: the name is compared inside the gate and goes to nobody.
+    """
     key = citizen_number.encode(citizen_number.canonical(number))
-    rows = [] if key is None else _rows(lake, decision, key)
-    if not rows:
+    stated = names.normalised(name)
+    reading = _reading(lake, decision)
+    found = (
+        []
+        if key is None
+        else reading.where(person_key=key).answers("name", lambda known: names.normalised(known) == stated)
+    )
+    if not found:
         return "unknown"
-    return "agree" if names.normalised(name) == names.normalised(rows[0].get("name")) else "differ"
+    return "agree" if all(found) else "differ"
 
 
 def _key(number: str) -> int:
@@ -75,9 +82,12 @@ def _key(number: str) -> int:
 
 
 def _rows(lake: Lake, decision: trust.Decision, key: int) -> list[dict[str, Any]]:
-    """The base's row of a person (none or one), read in its bucket only."""
+    """The base's row of a person: none or one."""
+    return list(_reading(lake, decision).where(person_key=key).fetch().to_pylist())
+
+
+def _reading(lake: Lake, decision: trust.Decision) -> Reading:
+    """A read of the base as decided; NotBuilt before the first build."""
     if PERSON not in lake.snapshot().tables:
         raise NotBuilt()
-    bucket = int(kernels.bucket_of(pa.array([key], pa.int64()), [0], lake.settings.buckets)[0])
-    reading = lake.read(decision).where(person_key=key, bucket=bucket)
-    return list(reading.fetch().to_pylist())
+    return lake.read(decision)

@@ -19,7 +19,7 @@ _CLEAR: Row = ("clear", "clear", "clear", "clear", "clear")
 _MASK: Row = ("clear", "clear", "clear", "masked", "masked")
 _COUNT: Row = ("clear", "clear", "clear", "generalised", "withheld")
 _STUDY: Row = ("clear", "clear", "clear", "generalised", "pseudonymised")
-_COMPARE: Row = ("withheld", "withheld", "withheld", "clear", "clear")
+_COMPARE: Row = ("withheld", "withheld", "withheld", "withheld", "clear")
 _RUN: Row = ("clear", "withheld", "withheld", "withheld", "withheld")
 _NOTHING: Row = ("withheld", "withheld", "withheld", "withheld", "withheld")
 
