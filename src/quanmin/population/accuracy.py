@@ -2,8 +2,7 @@
 
 Per error code precision and recall over (dataset, row, code); per item the share of golden values that are the true ones,
 beside three simple ways of deciding on the same attached records: the majority's value, the latest, the authority's alone.
-An item counts for a person if some source knows the truth of it (the truth file leaves out what none knows); a death counts
-also where the base states one that never was. Truth rows are file rows: each dataset was sent once.
+An item counts for a person if the truth or the base states it, so that a value where none is true is wrong. Truth rows are file rows: each dataset was sent once.
 """
 
 from __future__ import annotations
@@ -134,7 +133,7 @@ def _item(session: Session, connection: duckdb.DuckDBPyConnection, plan: Plan, f
         seen AS (SELECT h."{fact.item}"::VARCHAR AS truth, p."{fact.item}"::VARCHAR AS golden, majority, latest, authority
                  FROM held AS h JOIN {session.relation(PERSON)} AS p USING (person_key)
                  LEFT JOIN most USING (person_key) LEFT JOIN last USING (person_key))
-        SELECT count(*), {tests} FROM seen WHERE truth IS NOT NULL OR ({fact is plan.death} AND golden IS NOT NULL)
+        SELECT count(*), {tests} FROM seen WHERE truth IS NOT NULL OR golden IS NOT NULL
     """
     compared, *right = connection.execute(query).fetchall()[0]
     return {"compared": compared, **dict(zip(METHODS, right, strict=True))}
