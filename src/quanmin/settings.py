@@ -8,12 +8,21 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from quanmin.text import Language
+from quanmin.errors import Invalid
+from quanmin.text import Language, Text
 
 
 def _language_of_the_system() -> Language:
     locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "zh" if locale.startswith("zh") else "en"
+
+
+class BadSetting(Invalid):
+    """An environment variable holds what its setting cannot be; the value is not repeated."""
+
+    code = "QM-SETTINGS-001"
+    title = Text("设置的值无效：{names}", "not a possible value: {names}")
+    step = Text("手册“设置”一页列出各项可取的值。", "The manual's page of settings says what each may be.")
 
 
 class Settings(BaseSettings):

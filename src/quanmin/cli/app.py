@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 
 import typer
+from pydantic import ValidationError
 
 from quanmin.cli import collect, demo, flow, home, lake, population, standards
 from quanmin.cli.output import complain
 from quanmin.errors import QuanminError, exit_code
+from quanmin.settings import BadSetting
 
 app = typer.Typer(
     name="quanmin",
@@ -35,5 +37,11 @@ def main() -> None:
     except QuanminError as error:
         complain(error)
         sys.exit(exit_code(error.category))
+    except ValidationError as error:
+        wrong = BadSetting(
+            names=", ".join(f"QUANMIN_{str(one['loc'][0]).upper()}" for one in error.errors() if one["loc"])
+        )
+        complain(wrong)
+        sys.exit(exit_code(wrong.category))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -9,12 +9,13 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
 from quanmin.errors import QuanminError
 from quanmin.settings import Settings
-from quanmin.text import Text
+from quanmin.text import Language, Text
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output. 输出 JSON。")]
 
@@ -66,8 +67,15 @@ def _cell(value: object) -> str:
     return str(value)
 
 
+def _language() -> Language:
+    try:
+        return Settings().language
+    except ValidationError:  # a bad setting is complained about, too
+        return "en"
+
+
 def complain(error: QuanminError) -> None:
     """One line for the error, one for what to do next; never a traceback."""
-    language = Settings().language
+    language = _language()
     err.print(error.message(language), style="bold red", markup=False)
     err.print("→ " + error.next_step(language), markup=False)

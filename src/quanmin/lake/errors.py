@@ -75,3 +75,11 @@ class NotReadable(Invalid):
     code = "QM-LAKE-008"
     title = Text("这次读取的决定不含：{columns}", "the decision of this read does not cover: {columns}")
     step = Text("请为所需的列另行申请。", "Ask for a decision on the columns that are needed.")
+
+
+class HomeUnusable(Unavailable):
+    """The home, or the lake's folder in it, cannot be made or written."""
+
+    code = "QM-LAKE-009"
+    title = Text("运行目录 {home} 无法建立或写入：{reason}", "the home {home} cannot be made or written: {reason}")
+    step = Text("请在 QUANMIN_HOME 中指定一个可写的目录。", "Set QUANMIN_HOME to a folder that can be written.")

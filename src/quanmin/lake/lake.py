@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from quanmin import flow, trust
 from quanmin.lake import engine, gate, upkeep
+from quanmin.lake.errors import HomeUnusable
 from quanmin.lake.session import WAIT_SECONDS, Session
 from quanmin.lake.store import Store
 from quanmin.lake.table import Table
@@ -32,7 +33,10 @@ class Lake:
     @classmethod
     def open(cls, settings: Settings) -> Lake:
         """Open the lake of an installation, making what is not there yet."""
-        settings.home.mkdir(parents=True, exist_ok=True)
+        try:
+            settings.home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise HomeUnusable(home=settings.home, reason=error.strerror) from error
         engine.sweep(settings)
         store = Store(settings.lake_root)
         ledger = Ledger.open(settings)

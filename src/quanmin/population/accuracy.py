@@ -2,7 +2,8 @@
 
 Per error code precision and recall over (dataset, row, code); per item the share of golden values that are the true ones,
 beside three simple ways of deciding on the same attached records: the majority's value, the latest, the authority's alone.
-An item counts for a person if the truth or the base states it, so that a value where none is true is wrong. Truth rows are file rows: each dataset was sent once.
+An item counts for a person if the truth or the base states it: a value where none is true is wrong. Truth rows are file
+rows: each dataset was sent once.
 """
 
 from __future__ import annotations
