@@ -18,7 +18,7 @@ from figure import Figure, machine
 
 HERE = Path(__file__).resolve().parent
 TARGET = HERE.parents[1] / "docs" / "performance.md"
-BENCHES = ("bench_identity", "bench_collect")
+BENCHES = ("bench_identity", "bench_collect", "bench_synth", "bench_population")
 
 INTRODUCTION = """# Performance 性能
 

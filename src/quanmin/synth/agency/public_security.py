@@ -7,7 +7,7 @@ import numpy as np
 from quanmin.synth.career import LEVELS
 from quanmin.synth.column import Days, Digests, Lookup, Serials, codes, constant, whole
 from quanmin.synth.day import NEVER, day_of
-from quanmin.synth.person import MARITAL, RELATIONSHIPS
+from quanmin.synth.person import MARITAL, RELATIONSHIPS, People
 from quanmin.synth.pyramid import AS_OF
 from quanmin.synth.record import Records, Scene, between, some
 from quanmin.synth.stream import chosen
@@ -26,6 +26,7 @@ def household_registration(scene: Scene) -> Records:
     registered = np.maximum(between(rng, people.born[rows], people.born[rows] + 90), FIRST_NUMBERS)
     registered = np.where(people.homes.moved_on[rows] == NEVER, registered, people.homes.moved_on[rows])
     registered = np.maximum(np.minimum(registered, people.end[rows]), people.born[rows]).astype(np.int32)
+    registered = _after_the_holder(people, rows, registered)
     dead = ~people.alive[rows]
     cancelled = np.where(dead, np.minimum(people.end[rows] + rng.integers(1, 60, count), AS_OF), NEVER).astype(np.int32)
     education = people.careers.education[rows]
@@ -57,6 +58,17 @@ def household_registration(scene: Scene) -> Records:
         },
         {"education": old_level},
     )
+
+
+def _after_the_holder(people: People, rows: np.ndarray, registered: np.ndarray) -> np.ndarray:
+    """Days of registration in which nobody who was given another's number was registered before its holder.
+
+    Who registered first holds a number: the truth about shared numbers follows from that.
+    """
+    of_person = np.zeros(len(people), dtype=np.int32)
+    of_person[rows] = registered
+    twin = people.twin[rows]
+    return np.where(twin >= 0, np.maximum(registered, of_person[twin]), registered).astype(np.int32)
 
 
 def _lost(rng: np.random.Generator, index: np.ndarray, share: float) -> np.ndarray:
