@@ -41,6 +41,7 @@ import sys, time
 from pathlib import Path
 from quanmin import collect, standards
 dataset = standards.catalogue().dataset(sys.argv[3])
+assert collect.check(dataset, Path(sys.argv[1]).with_name("few.csv")).passed
 began = time.perf_counter()
 report = collect.check(dataset, Path(sys.argv[1]))
 assert report.passed
@@ -52,6 +53,7 @@ import os, sys, time
 from frictionless import Resource, Schema, system
 os.chdir(os.path.dirname(sys.argv[1]))
 schema = Schema.from_descriptor("schema.json")
+assert Resource("few.csv", schema=schema).validate().valid
 began = time.perf_counter()
 report = Resource("register.csv", schema=schema).validate()
 assert report.valid, report.flatten(["rowNumber", "fieldName", "type"])[:3]
@@ -122,18 +124,23 @@ def register(first: int, rows: int) -> pa.Table:
 
 
 def against_frictionless(scale: float) -> Figure:
-    """The rules of the register over the same rows, here and in frictionless by the exported Table Schema."""
+    """The rules of the register over the same rows, here and in frictionless by the exported Table Schema.
+
+    Both have checked a thousand of the rows before the clock starts: neither pays for its imports.
+    """
     rows = int(200_000 * scale)
     dataset = standards.catalogue().dataset(DATASET)
     folder = Path(tempfile.mkdtemp())
     try:
         file, schema = folder / "register.csv", folder / "schema.json"
-        pa.csv.write_csv(register(0, rows), file, pa.csv.WriteOptions(quoting_style="none"))
+        people, plain = register(0, rows), pa.csv.WriteOptions(quoting_style="none")
+        pa.csv.write_csv(people, file, plain)
+        pa.csv.write_csv(people.slice(0, 1_000), folder / "few.csv", plain)
         schema.write_text(standards.export(dataset, "tableschema"), "utf-8")
         ours, peers = (run(code, str(file), str(schema), DATASET)[0] for code in (CHECK, FRICTIONLESS))
     finally:
         shutil.rmtree(folder)
-    note = f"{ours:.2f} s ({len(dataset.rules)} rules) against {peers:.1f} s"
+    note = f"{ours:.2f} s ({len(dataset.rules)} rules) against {peers:.1f} s, both warm"
     return Figure(
         f"check {rows:,} rows against frictionless 5",
         "≥ 30 × faster",

@@ -140,7 +140,10 @@ RULES: dict[str, st.SearchStrategy[Rule]] = {
     "required_when": st.builds(make, st.just("required_when"), one(NAME), when=NAME, values=WORDS),
     "type": st.builds(make, st.just("type"), one(NAME), type=st.just("date")),
     "pattern": st.builds(
-        make, st.just("pattern"), one(TEXTUAL), pattern=st.sampled_from(["[a-z]+", r"\d*", ".", r"\w\w", "a|ab"])
+        make,
+        st.just("pattern"),
+        one(TEXTUAL),
+        pattern=st.sampled_from(["[a-z]+", r"\d*", ".", r"\w\w", "a|ab", "[0-9A-Z]{2,3}", "(?:a|[^b-y])?[0-9]*"]),
     ),
     "length": st.builds(
         make, st.just("length"), one(TEXTUAL), least=st.integers(0, 3), most=_optional(st.integers(0, 6))

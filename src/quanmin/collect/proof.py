@@ -139,7 +139,7 @@ class Prover:
         checked = check_chunk(self._dataset, text)
         rows = chunk.offsets + (base + 1)
         proven = Proven(
-            chunk, found, text, checked.typed, checked.rejected, checked.failing, checked.person_key, rows, base
+            chunk, found, checked.text, checked.typed, checked.rejected, checked.failing, checked.person_key, rows, base
         )
         self._keep(proven)
         failures = {rule: _first(mask, rows) for rule, mask in checked.failing.items()}

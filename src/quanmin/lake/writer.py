@@ -19,10 +19,12 @@ from deltalake.transaction import AddAction
 
 from quanmin.lake.errors import LakeFull, SchemaDiffers
 from quanmin.lake.table import BATCH, BUCKET, Table, add_action
+from quanmin.standards.kernels import plain, to_numpy
 
 GROUP_ROWS = 100_000
 BUFFER_BYTES = 96 << 20
 FILE_BYTES = 512 << 20
+SAMPLE = 2_000
 
 
 class _Part:
@@ -47,12 +49,12 @@ class _Part:
         """Write a row group; call it without the writer's lock."""
         if not pieces:
             return
-        table = pa.concat_tables(pieces)
+        table = _joined(pieces)
         with self.lock:
             if self._file is None:
-                self._open()
+                self._open(table)
             assert self._file is not None and self._sink is not None
-            self._file.write_table(table, row_group_size=max(GROUP_ROWS * 2, 1))
+            self._file.write_table(table.cast(self._file.schema), row_group_size=max(GROUP_ROWS * 2, 1))
             self._rows += table.num_rows
             self._count(table)
             if self._sink.tell() > FILE_BYTES:
@@ -63,12 +65,20 @@ class _Part:
         with self.lock:
             self._close()
 
-    def _open(self) -> None:
+    def _open(self, first: pa.Table) -> None:
         folder = f"{BUCKET}={self.bucket}/" if self.bucket is not None else ""
         self._path, self._rows, self._batches = f"{folder}part-{uuid.uuid4().hex}.parquet", 0, None
         self.writer.staged.append(self._path)
         self._sink = self.writer.table.store.create(f"{self.writer.table.folder}/{self._path}")
-        self._file = pq.ParquetWriter(self._sink, self.writer.stored, compression="zstd", compression_level=1)
+        self._file = pq.ParquetWriter(
+            self._sink,
+            first.schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=_repeating(first),
+            write_statistics=[field.name for field in first.schema if pa.types.is_primitive(field.type)],
+            store_schema=False,
+        )
 
     def _count(self, table: pa.Table) -> None:
         if BATCH in table.column_names:
@@ -237,7 +247,7 @@ class Writer:
         return LakeFull(table=self.table.address, reason=error.strerror or type(error).__name__)
 
     def _conform(self, rows: pa.Table) -> pa.Table:
-        if rows.schema.equals(self.schema):
+        if rows.schema.names == self.schema.names and all(map(_stands_for, rows.schema, self.schema)):
             return rows
         wrong = set(rows.column_names) ^ set(self.schema.names)
         if not wrong and len(rows.column_names) == len(self.schema.names):
@@ -254,7 +264,7 @@ class Writer:
         column = rows[self.partition]
         if column.null_count:
             raise SchemaDiffers(table=self.table.address, columns=self.partition)
-        buckets = column.to_numpy()
+        buckets = to_numpy(plain(column))
         rest = rows.drop_columns([self.partition])
         order = np.argsort(buckets, kind="stable")
         present, starts = np.unique(buckets[order], return_index=True)
@@ -264,3 +274,24 @@ class Writer:
         rest = rest.take(pa.array(order))
         pairs = zip(present, starts, ends, strict=True)
         return [(int(bucket), rest.slice(start, end - start)) for bucket, start, end in pairs]
+
+
+def _stands_for(field: pa.Field, wanted: pa.Field) -> bool:
+    """Whether a column is of the type wanted, or a dictionary of it."""
+    kind = field.type
+    return bool(kind == wanted.type or (pa.types.is_dictionary(kind) and kind.value_type == wanted.type))
+
+
+def _joined(pieces: list[pa.Table]) -> pa.Table:
+    """The pieces as one table; a column that is a dictionary in only some of them is plain in it."""
+    first = pieces[0].schema
+    if any(not piece.schema.equals(first) for piece in pieces):
+        plain = pa.schema([pa.field(f.name, getattr(f.type, "value_type", f.type)) for f in first])
+        pieces = [piece.cast(plain) for piece in pieces]
+    return pa.concat_tables(pieces).unify_dictionaries()
+
+
+def _repeating(table: pa.Table) -> list[str]:
+    """Columns that a dictionary makes smaller: at most half of their first values are distinct."""
+    head = table.slice(0, SAMPLE)
+    return [name for name in head.column_names if len(pc.unique(head[name])) * 2 <= head.num_rows]

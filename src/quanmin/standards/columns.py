@@ -78,16 +78,34 @@ class Columns(Mapping[str, pa.Array]):
         """A column of numbers, dates (as days since 1970) or booleans as NumPy; zero where missing."""
         return self._once(("numeric", name), lambda: _numeric(self[name]))
 
-    def share(self, name: str, distinct: pa.DictionaryArray | None, numbers: Numbers | None) -> None:
+    def share(
+        self,
+        name: str,
+        distinct: pa.DictionaryArray | None,
+        spelled: pa.DictionaryArray | None,
+        numbers: Numbers | None,
+    ) -> None:
         """Hand in what reading the column already found."""
-        if distinct is not None:
-            self._found[("distinct", name)] = distinct
-        if numbers is not None:
-            self._found[("numbers", name)] = numbers
+        for what, found in (("distinct", distinct), ("spelled", spelled), ("numbers", numbers)):
+            if found is not None:
+                self._found[(what, name)] = found
+
+    def compact(self, name: str) -> pa.Array:
+        """The column in the form that is cheapest to store: texts that repeat as distinct ones and indices."""
+        found = self._found.get(("distinct", name))
+        return found if pa.types.is_string(self[name].type) and found is not None else self[name]
+
+    def spelled(self, name: str) -> pa.DictionaryArray | None:
+        """The text that the column was read from, as distinct ones and indices, where reading it needed them."""
+        return self._found.get(("spelled", name))
 
     def distinct(self, name: str) -> pa.DictionaryArray:
         """The column as distinct values and indices (null where missing)."""
         return self._once(("distinct", name), lambda: pc.dictionary_encode(self[name]))
+
+    def repeats(self, name: str) -> bool:
+        """Whether the distinct texts of a column are known already, as those of codes are."""
+        return ("distinct", name) in self._found
 
     def where(self, name: str, test: Callable[[str], bool]) -> Mask:
         """Rows whose present text passes `test`, which is asked once for each distinct text."""
@@ -110,7 +128,7 @@ def spread(coded: pa.DictionaryArray, answers: Mask) -> Mask:
     indices = coded.indices
     if indices.null_count == 0 and answers.all():
         return np.ones(len(coded), dtype=bool)
-    places = indices.fill_null(len(answers)).to_numpy(zero_copy_only=False)
+    places = to_numpy(indices.fill_null(len(answers)))
     laid: Mask = np.append(answers, False)[places]
     return laid
 

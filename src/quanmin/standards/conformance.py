@@ -26,11 +26,13 @@ from quanmin.standards.value_set import ValueSet
 class Checked(NamedTuple):
     """What the test of a chunk found, row by row.
 
-    `typed` has a column an element; a text that could not be read is null there. `rejected` marks rows that broke a rule of
-    severity reject. `failing` has the mask of each rule that failed somewhere. `person_key` is int64, null where the number
-    of the person is unusable, and None if the dataset is not about persons.
+    `text` is what was tested and `typed` has a column an element; a text that could not be read is null there. Both hold
+    codes as dictionaries, which are cheap to store. `rejected` marks rows that broke a rule of severity reject. `failing`
+    has the mask of each rule that failed somewhere. `person_key` is int64, null where the number of the person is unusable,
+    and None if the dataset is not about persons.
     """
 
+    text: pa.Table
     typed: pa.Table
     rejected: Mask
     failing: dict[str, Mask]
@@ -66,8 +68,8 @@ def check_chunk(dataset: Dataset, text: pa.Table, today: date | None = None) -> 
             failing[rule.id] = mask
             if rule.severity == "reject":
                 rejected |= mask
-    typed = pa.table({element.name: columns[element.name] for element in dataset.elements})
-    return Checked(typed, rejected, failing, _person_key(dataset, columns))
+    typed = pa.table({element.name: columns.compact(element.name) for element in dataset.elements})
+    return Checked(_compact(text, columns), typed, rejected, failing, _person_key(dataset, columns))
 
 
 def check_row(dataset: Dataset, text: Mapping[str, str | None], today: date | None = None) -> RowCheck:
@@ -115,6 +117,13 @@ def joined_ids(masks: list[tuple[str, Mask]], rows: int) -> pa.Array:
     patterns = np.unpackbits(distinct, axis=1, count=len(masks)).astype(bool)
     texts = [" ".join(masks[place][0] for place in np.flatnonzero(pattern)) or None for pattern in patterns]
     return pa.array(texts, pa.string()).take(pa.array(places.reshape(-1)))
+
+
+def _compact(text: pa.Table, columns: Columns) -> pa.Table:
+    names = text.column_names
+    found = [columns.spelled(name) if name in columns else None for name in names]
+    arrays = [text.column(name) if one is None else one for name, one in zip(names, found, strict=True)]
+    return pa.table(arrays, names=names)
 
 
 def _person_key(dataset: Dataset, columns: Columns) -> pa.Array | None:

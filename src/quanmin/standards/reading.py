@@ -45,11 +45,15 @@ ARROW_TYPES: dict[str, pa.DataType] = {
 
 
 class Read(NamedTuple):
-    """A typed column, the rows that could not be read (None: all could), and what was learned on the way."""
+    """A typed column, the rows that could not be read (None: all could), and what was learned on the way.
+
+    `distinct` is the typed column once more, as distinct values and indices; `spelled` the text that was read, likewise.
+    """
 
     array: pa.Array
     unreadable: Mask | None = None
     distinct: pa.DictionaryArray | None = None
+    spelled: pa.DictionaryArray | None = None
     numbers: Numbers | None = None
 
 
@@ -68,7 +72,7 @@ def read_columns(
     unreadable = {name: one.unreadable for name, one in read.items() if one.unreadable is not None}
     columns = Columns({name: one.array for name, one in read.items()}, unreadable, today, rows)
     for name, one in read.items():
-        columns.share(name, one.distinct, one.numbers)
+        columns.share(name, one.distinct, one.spelled, one.numbers)
     return columns
 
 
@@ -96,16 +100,21 @@ def read_column(element: Element, array: pa.Array | pa.ChunkedArray, values: Val
 
 def _read_distinct(element: Element, text: pa.Array, values: ValueSet | None) -> Read:
     """Read each distinct text once and lay the values over the rows."""
-    coded = text.dictionary_encode()
-    old = coded.dictionary.to_pylist()
+    spelled = text.dictionary_encode()
+    old = spelled.dictionary.to_pylist()
     new = [parse_value(element, one, values) for one in old]
-    bad = np.fromiter((one is UNREADABLE for one in new), dtype=bool, count=len(new))
     if new == old:
-        return Read(text, None, coded)
-    array = pa.array([None if one is UNREADABLE else one for one in new], ARROW_TYPES[element.type])
-    unreadable = spread(coded, bad) if bad.any() else None
-    typed = array.take(coded.indices)
-    return Read(typed, unreadable, None if array.null_count else pa.DictionaryArray.from_arrays(coded.indices, array))
+        return Read(text, None, spelled, spelled)
+    places = {one: place for place, one in enumerate(dict.fromkeys(one for one in new if _is_value(one)))}
+    indices = pa.array([places.get(one) for one in new], pa.int32()).take(spelled.indices)
+    distinct = pa.DictionaryArray.from_arrays(indices, pa.array(list(places), ARROW_TYPES[element.type]))
+    bad = np.fromiter((one is UNREADABLE for one in new), dtype=bool, count=len(new))
+    unreadable = spread(spelled, bad) if bad.any() else None
+    return Read(distinct.dictionary.take(indices), unreadable, distinct, spelled)
+
+
+def _is_value(one: Any) -> bool:
+    return one is not None and one is not UNREADABLE
 
 
 def _read_codes(element: Element, text: pa.Array) -> Read:
@@ -138,7 +147,7 @@ def _read_numbers(text: pa.Array) -> Read:
     empty = np.diff(strings(numbers.text).offsets) == 0
     if empty.any():
         numbers = numbers._replace(text=without(numbers.text, empty))
-    return Read(numbers.text, None, None, numbers)
+    return Read(numbers.text, numbers=numbers)
 
 
 def _read_moments(element: Element, text: pa.Array) -> Read:

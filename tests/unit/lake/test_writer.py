@@ -29,6 +29,37 @@ def test_rows_in_any_pieces_arrive_whole_in_few_row_groups(shelf: Any, monkeypat
     assert shelf.numbers() == list(range(1000))
 
 
+def test_columns_may_come_as_dictionaries_in_some_pieces_and_plain_in_others(
+    shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "GROUP_ROWS", 30)
+    books = ["三体", "红楼梦", None, "围城"]
+    with shelf.lake.session("collect") as session:
+        writer = session.writer(shelf.table, shelf.schema, "bucket")
+        for start in range(0, 1000, 10):
+            rows = shelf.loans(range(start, start + 10), 1, books[start % 4])
+            if start % 3 and books[start % 4]:
+                rows = rows.set_column(1, "book", rows["book"].dictionary_encode())
+            writer.write(rows)
+        writer.close()
+        kinds = {pq.ParquetFile(uri).schema_arrow.field("book").type for uri in writer.uris}
+        assert kinds == {pa.string()}
+        session.commit()
+        found = shelf.query(session, "substr(loan_no, 2)::INT, book", session.relation(shelf.table))
+    assert sorted(found) == [(n, books[n // 10 * 10 % 4]) for n in range(1000)]
+
+
+def test_only_columns_that_repeat_are_stored_as_dictionaries_and_texts_have_no_statistics(shelf: Any) -> None:
+    with shelf.lake.session("collect") as session:
+        writer = session.writer(shelf.table, shelf.schema, "bucket")
+        writer.write(shelf.loans(range(1000), 1))
+        writer.close()
+        group = pq.ParquetFile(writer.uris[0]).metadata.row_group(0)
+        columns = {group.column(place).path_in_schema: group.column(place) for place in range(group.num_columns)}
+    assert columns["book"].has_dictionary_page and not columns["loan_no"].has_dictionary_page
+    assert columns["_batch"].statistics.has_min_max and columns["loan_no"].statistics is None
+
+
 def test_threads_may_write_at_once(shelf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "GROUP_ROWS", 50)
     monkeypatch.setattr(writing, "BUFFER_BYTES", 3000)
