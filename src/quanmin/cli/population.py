@@ -11,6 +11,7 @@ from quanmin import population as stage
 from quanmin import trust
 from quanmin.cli.output import AsJson, out, print_json, print_table, say
 from quanmin.cli.workplace import open_lake, operator
+from quanmin.population.build import REASONS
 from quanmin.text import Text
 
 app = typer.Typer(help="The population base. 人口基础信息库。", no_args_is_help=True)
@@ -41,6 +42,8 @@ def build(
             )
         )
     )
+    if report.full_reason is not None:
+        out.print(say(REASONS[report.full_reason]))
     titles = [Text("代码", "code"), Text("错误", "error"), Text("条数", "records")]
     print_table(titles, [(code, stage.error_title(code), count) for code, count in sorted(report.errors.items())])
 
@@ -95,3 +98,4 @@ def export(
         return
     titles = [Text("文件", "file"), Text("错误条数", "errors")]
     print_table(titles, [(name, count) for name, count in report.files.items()])
+    out.print(say(Text(f"汇总：{report.summary}", f"Summary: {report.summary}")), markup=False)

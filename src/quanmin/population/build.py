@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import pyarrow as pa
@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from quanmin import __version__, standards
 from quanmin.lake import Lake
+from quanmin.lake.errors import VersionGone
 from quanmin.lake.session import Session
 from quanmin.lake.writer import Writer
 from quanmin.ledger.workflow import CHINA, WorkingDays
@@ -35,6 +36,7 @@ from quanmin.population.tables import (
     STATEMENT_SCHEMA,
     person_schema,
 )
+from quanmin.text import Text
 
 STAGE = "population"
 ANSWER = WorkingDays(15)
@@ -46,10 +48,26 @@ LEAST_ROWS, MOST_ROWS = 200_000, 1_000_000
 
 TABLES = (PERSON, STATEMENT, DISCREPANCY)
 
+Reason = Literal["asked", "first", "rules", "gone"]
+
+REASONS: dict[str, Text] = {
+    "asked": Text("全量重建：按要求", "full build: it was asked for"),
+    "first": Text("全量重建：首次建库", "full build: it is the first one"),
+    "rules": Text("全量重建：标准或程序已变更", "full build: the standards or the program have changed"),
+    "gone": Text(
+        "全量重建：上次建库所依据的文件已被清理，无法得知其后的变化",
+        "full build: files that the last build rests on were cleaned up, so what changed since cannot be known",
+    ),
+}
+"""Why a build looked at every record."""
+
 
 @dataclass(frozen=True)
 class BuildReport:
-    """The base after a build, and what the build did: `computed` counts the records it had to look at."""
+    """The base after a build, and what the build did: `computed` counts the records it had to look at.
+
+    `full_reason` is a key of REASONS, None for an incremental build.
+    """
 
     records: int
     people: int
@@ -61,6 +79,7 @@ class BuildReport:
     buckets: int
     computed: int
     snapshot: int
+    full_reason: Reason | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document."""
@@ -87,11 +106,26 @@ class Job:
             raise NoBenchmark(dataset=plan.benchmark.dataset)
         self.plan = plan.limited([s.dataset for s in plan.sources if session.exists(f"clean.{s.dataset}")])
         self.digest = f"{plan.digest} {__version__}"
-        last = change.last_build(session)
-        self.full = full or last is None or last.plan != self.digest
-        self.affected = None if self.full or last is None else change.affected(session, self.plan, last.snapshot)
+        self.affected: pa.Table | None = None
+        self.reason = self._reason(full)
+        self.full = self.reason is not None
         self.buckets = self._buckets()
         self.computed = 0
+
+    def _reason(self, full: bool) -> Reason | None:
+        """Why every record must be looked at; None, and whom the changes concern, when it need not be."""
+        last = change.last_build(self.session)
+        if full:
+            return "asked"
+        if last is None:
+            return "first"
+        if last.plan != self.digest:
+            return "rules"
+        try:
+            self.affected = change.affected(self.session, self.plan, last.snapshot)
+        except VersionGone:  # vacuum took what the feed of changes would have to read
+            return "gone"
+        return None
 
     def _buckets(self) -> list[int]:
         """The buckets to write: those with rows now or before, or with a concerned person."""
@@ -197,7 +231,7 @@ def report(lake: Lake, job: Job, seconds: float) -> BuildReport:
         attached = outcomes.get(ATTACHED, 0)
         number = session.snapshot.id
     counts = (records, people, attached, records - attached, dict(sorted(errors.items())))
-    return BuildReport(*counts, round(seconds, 3), job.full, len(job.buckets), job.computed, number)
+    return BuildReport(*counts, round(seconds, 3), job.full, len(job.buckets), job.computed, number, job.reason)
 
 
 def _counts(session: Session, table: str, column: str) -> dict[str, int]:
