@@ -1,4 +1,4 @@
-"""The errors found, back to whoever sent them: one file a dataset, with addresses, reasons and due dates.
+"""The errors found, back to whoever sent them: one file a dataset, with addresses, reasons and due dates, and a summary.
 
 Three places hold errors: the quarantine (rows refused), the flags of clean rows of datasets that are not about persons, and
 the base's discrepancies. No value of a row leaves with them: the sender looks the row up in its own file.
@@ -6,12 +6,16 @@ the base's discrepancies. No value of a row leaves with them: the sender looks t
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
 from quanmin import standards
@@ -55,10 +59,11 @@ SHAPES: dict[str, Text] = {
 
 @dataclass(frozen=True)
 class Feedback:
-    """What was written for a source: errors per file."""
+    """What was written for a source: errors per file, and the name of the summary beside them."""
 
     source: str
     files: dict[str, int]
+    summary: str
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document."""
@@ -66,24 +71,53 @@ class Feedback:
 
 
 def export_feedback(lake: Lake, source: str, directory: Path) -> Feedback:
-    """Write `<dataset>.feedback.csv` (UTF-8 with BOM) for each dataset in which `source` has errors.
+    """Write `<dataset>.feedback.csv` (UTF-8 with BOM) for each dataset in which `source` has errors, and the summary.
 
-    Raises UnknownSource.
+    The summary `<source>.feedback.json` is written even when there is no error; only the files that it lists are part of
+    this export. Raises UnknownSource.
     """
     catalogue = standards.catalogue()
     if source not in catalogue.agencies:
         raise UnknownSource(source=source)
-    files: dict[str, int] = {}
+    directory.mkdir(parents=True, exist_ok=True)
+    written: list[dict[str, Any]] = []
     with lake.session(STAGE) as session:
         _reference_tables(session, lake)
         for dataset in catalogue.datasets.values():
             found = _errors(session, dataset, source)
             if found is not None and found.num_rows:
-                directory.mkdir(parents=True, exist_ok=True)
                 name = f"{dataset.id}.feedback.csv"
-                _write(directory / name, found)
-                files[name] = found.num_rows
-    return Feedback(source, files)
+                digest = _write(directory / name, found)
+                written.append({"dataset": dataset.id, "file": name, "sha256": digest, **summary_of(found)})
+        whole = {"source": source, "snapshot": session.snapshot.id, "at": lake.ledger.now().isoformat(timespec="seconds")}
+    name = f"{source}.feedback.json"
+    text = json.dumps({**whole, **total_of(written), "files": written}, ensure_ascii=False, indent=1)
+    (directory / name).write_text(text + "\n", "utf-8")
+    return Feedback(source, {one["file"]: one["errors"] for one in written}, name)
+
+
+def summary_of(found: pa.Table) -> dict[str, Any]:
+    """The lines of one file in numbers: errors, records that have any, errors by code (`uncoded`: without one), first due
+    date."""
+    codes = Counter(found.column("code").to_pylist())
+    due = pc.min(found.column("due_on")).as_py()
+    return {
+        "errors": found.num_rows,
+        "rows": found.group_by(["batch", "row"]).aggregate([]).num_rows,
+        "codes": {code: codes[code] for code in sorted(code for code in codes if code)},
+        "uncoded": codes[None],
+        "due_on": due and due.isoformat(),
+    }
+
+
+def total_of(files: list[dict[str, Any]]) -> dict[str, Any]:
+    """The same over all files of a source."""
+    codes = sum((Counter(file["codes"]) for file in files), Counter[str]())
+    return {
+        **{name: sum(file[name] for file in files) for name in ("errors", "rows", "uncoded")},
+        "codes": dict(sorted(codes.items())),
+        "due_on": min((file["due_on"] for file in files if file["due_on"]), default=None),
+    }
 
 
 def _reference_tables(session: Session, lake: Lake) -> None:
@@ -156,11 +190,13 @@ def _broken(session: Session, table: str, column: str, dataset: Dataset) -> str:
     )
 
 
-def _write(path: Path, table: pa.Table) -> None:
-    """A CSV that spreadsheets open with the right characters."""
+def _write(path: Path, table: pa.Table) -> str:
+    """A CSV that spreadsheets open with the right characters; its SHA-256."""
     with path.open("wb") as file:
         file.write(b"\xef\xbb\xbf")
         pyarrow.csv.write_csv(table, file)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def error_title(code: str) -> Text:
