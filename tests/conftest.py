@@ -1,13 +1,14 @@
 """Fixtures for every test: an installation in a temporary home, on SQLite and on PostgreSQL.
 
 PostgreSQL is used when QUANMIN_TEST_POSTGRES holds a SQLAlchemy URL; each test gets a schema of its own there.
+With QUANMIN_TEST_NO_SKIP=1 (`.ci/run` sets it) a skipped test is a failed one, unless its reason is in `MAY_SKIP`.
 """
 
 from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,39 @@ from quanmin.ledger import Ledger, Snapshot
 from quanmin.settings import Settings
 
 POSTGRES = "QUANMIN_TEST_POSTGRES"
+NO_SKIP = "QUANMIN_TEST_NO_SKIP"
+
+MAY_SKIP = (
+    "the real data is not on this machine",
+    "the shared data are not here",
+)
+"""Reasons that stand even with NO_SKIP: shared data that a machine may lack. What a later issue needs is added by name."""
+
+
+def _unless_allowed(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn a skip whose reason is not allowed into a failure."""
+    if os.environ.get(NO_SKIP) != "1" or not report.skipped or hasattr(report, "wasxfail"):
+        return
+    reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+    if reason.removeprefix("Skipped: ") not in MAY_SKIP:
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid} was skipped, and {NO_SKIP}=1 allows no skip for this reason: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tests that skip, in their body or in a fixture."""
+    report = yield
+    _unless_allowed(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Whole files that skip."""
+    report = yield
+    _unless_allowed(report)
+    return report
 
 
 @pytest.fixture(autouse=True)
