@@ -1,8 +1,64 @@
-"""The map: every stage is a package or part of one, and patterns mean what they say."""
+"""The map: every stage is a package or part of one, patterns mean what they say, and a whole run reads what stands there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
+from quanmin import collect, demo, population, standards, trust
 from quanmin.flow import STAGES, ZONES, stage
+from quanmin.lake import Lake, Session
+from quanmin.settings import Settings
+
+MONTHLY = "cdc.notifiable_disease_monthly"
+CASES = "month,disease,cases,deaths,region\n2010-01,Tuberculosis,5,1,110000\n2010-02,Tuberculosis,5,9,110000\n"
+
+
+class Run(NamedTuple):
+    """What a whole run read and wrote, by stage: rows that were looked at, and what the lake and the ledger noted."""
+
+    read: dict[str, set[str]]
+    touched: dict[str, dict[str, set[str]]]
+    lineage: list[Any]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """The demo on a small province, and one dataset beside the base, with its feedback."""
+    read: dict[str, set[str]] = defaultdict(set)
+    lakes: list[Lake] = []
+    version, open_lake = Session._version, Lake.open
+
+    def noted(session: Session, table: str) -> int:
+        read[session.stage.name].add(table)
+        return version(session, table)
+
+    def opened(settings: Settings) -> Lake:
+        lakes.append(open_lake(settings))
+        return lakes[-1]
+
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Session, "_version", noted)
+        patch.setattr(Lake, "open", opened)
+        demo.run(Settings(home=home), 300, 7, lambda text: None)
+        [lake] = lakes
+        collect_cases(lake, home)
+        population.export_feedback(lake, "cdc", home / "feedback")
+    yield Run(read, lake.touched, lake.lineage())
+    lake.close()
+
+
+def collect_cases(lake: Lake, home: Path) -> None:
+    """One file of a dataset that is not about persons."""
+    (home / "cases.csv").write_text(CASES, "utf-8")
+    receipt = collect.collect(lake, MONTHLY, home / "cases.csv", "cdc", trust.local_administrator())
+    assert receipt.accepted == 2
 
 
 def test_every_table_of_the_map_lies_in_a_zone():
@@ -23,3 +79,38 @@ def test_a_stage_may_touch_only_what_it_declares():
 def test_an_unknown_stage_is_a_key_error():
     with pytest.raises(KeyError):
         stage("nowhere")
+
+
+def matched(patterns: tuple[str, ...], tables: set[str]) -> set[str]:
+    """The patterns that some table meets."""
+    return {pattern for pattern in patterns if any(fnmatchcase(table, pattern) for table in tables)}
+
+
+@pytest.mark.parametrize("declared", STAGES, ids=lambda one: one.name)
+def test_a_stage_reads_and_writes_what_the_map_says_and_all_of_it(run, declared):
+    """Both ways: nothing is touched that the map does not say, and the map says nothing that no run touches."""
+    read, wrote = run.read[declared.name], run.touched[declared.name]["writes"]
+    assert read <= run.touched[declared.name]["reads"] | wrote
+    others = {table for table in read if not any(fnmatchcase(table, pattern) for pattern in declared.writes)}
+    assert {table for table in others if not any(fnmatchcase(table, one) for one in declared.reads)} == set()
+    assert matched(declared.reads, others) == set(declared.reads)
+    assert {table for table in wrote if not any(fnmatchcase(table, one) for one in declared.writes)} == set()
+    assert matched(declared.writes, wrote) == set(declared.writes)
+
+
+def test_the_base_reads_every_dataset_about_persons_and_no_other(run):
+    persons = {f"clean.{one.id}" for one in standards.catalogue().datasets.values() if one.person is not None}
+    assert {table for table in run.read["population"] if table.startswith("clean.")} == persons
+
+
+def test_feedback_reads_flags_of_what_is_not_about_persons_and_never_a_person(run):
+    assert {table for table in run.read["feedback"] if table.startswith("clean.")} == {f"clean.{MONTHLY}"}
+    assert {table for table in run.read["feedback"] if table.startswith("linked.")} == {"linked.discrepancy"}
+
+
+def test_the_lineage_tells_the_same_reads(run):
+    for declared in STAGES:
+        told = {table for line in run.lineage if line.stage == declared.name for table in line.reads}
+        assert told <= run.touched[declared.name]["reads"]
+    last = [line for line in run.lineage if line.stage == "population"]
+    assert {table for table in run.read["population"] if table.startswith("clean.")} <= set(last[-1].reads)
