@@ -25,6 +25,8 @@ ANSWERS: dict[str, Text] = {
 }
 
 ITEM_NAMES: tuple[str, ...] = tuple(item.id for item in standards.catalogue().items)
+COMPARED = ("person_key", "citizen_number", "name")
+"""What a decision about a verification must be asked for."""
 ASPECTS = ("source", "batch", "agreement")
 PERSON_COLUMNS: tuple[str, ...] = (
     "person_key",
@@ -63,7 +65,7 @@ def verify(lake: Lake, decision: trust.Decision, number: str, name: str) -> Answ
     """
     key = citizen_number.encode(citizen_number.canonical(number))
     stated = names.normalised(name)
-    reading = _reading(lake, decision)
+    reading = reading_of(lake, decision)
     found = (
         []
         if key is None
@@ -83,10 +85,10 @@ def _key(number: str) -> int:
 
 def _rows(lake: Lake, decision: trust.Decision, key: int) -> list[dict[str, Any]]:
     """The base's row of a person: none or one."""
-    return list(_reading(lake, decision).where(person_key=key).fetch().to_pylist())
+    return list(reading_of(lake, decision).where(person_key=key).fetch().to_pylist())
 
 
-def _reading(lake: Lake, decision: trust.Decision) -> Reading:
+def reading_of(lake: Lake, decision: trust.Decision) -> Reading:
     """A read of the base as decided; NotBuilt before the first build."""
     if PERSON not in lake.snapshot().tables:
         raise NotBuilt()
