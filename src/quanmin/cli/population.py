@@ -10,8 +10,12 @@ import typer
 from quanmin import population as stage
 from quanmin import trust
 from quanmin.cli.output import AsJson, out, print_json, print_table, say
+from quanmin.cli.pairs import verify_file
+from quanmin.cli.progress import Bar
 from quanmin.cli.workplace import open_lake, operator
+from quanmin.lake import Lake
 from quanmin.population.build import REASONS
+from quanmin.population.inquiry import COMPARED
 from quanmin.text import Text
 
 app = typer.Typer(help="The population base. 人口基础信息库。", no_args_is_help=True)
@@ -69,20 +73,43 @@ def show(
 
 @app.command()
 def verify(
-    number: Annotated[str, typer.Argument(help="Citizen number. 公民身份号码。")],
-    name: Annotated[str, typer.Argument(help="Name. 姓名。")],
+    number: Annotated[str | None, typer.Argument(help="Citizen number. 公民身份号码。")] = None,
+    name: Annotated[str | None, typer.Argument(help="Name. 姓名。")] = None,
+    file: Annotated[Path | None, typer.Option(help="A file of numbers and names instead of one. 待核验文件。")] = None,
+    answers: Annotated[Path | None, typer.Option(help="CSV of the answers, one a row. 核验结果文件。")] = None,
     json: AsJson = False,
 ) -> None:
-    """Answer agree, differ or unknown, and nothing else. 核验：一致 / 不一致 / 库中无此号。"""
+    """Answer agree, differ or unknown, and nothing else; for one, or each row of a file. 核验：一致 / 不一致 / 库中无此号。"""
+    one, many = number is not None and name is not None, file is not None and answers is not None
+    if one == many or (many and number is not None) or (one and (file or answers) is not None):
+        raise typer.BadParameter(
+            "NUMBER NAME, or --file FILE --answers CSV. 给出号码与姓名，或用 --file 与 --answers。"
+        )
     lake = open_lake()
-    decision = trust.decide(
-        lake.ledger, operator(), "verification", "linked.person", ("person_key", "citizen_number", "name")
-    )
-    answer = stage.verify(lake, decision, number, name)
+    decision = trust.decide(lake.ledger, operator(), "verification", "linked.person", COMPARED)
+    if file is not None and answers is not None:
+        _verify_file(lake, decision, file, answers, json)
+        return
+    answer = stage.verify(lake, decision, str(number), str(name))
     if json:
         print_json({"answer": answer, "title": stage.ANSWERS[answer]})
         return
     out.print(say(stage.ANSWERS[answer]))
+
+
+def _verify_file(lake: Lake, decision: trust.Decision, file: Path, answers: Path, json: bool) -> None:
+    with Bar(file.name) as bar:
+        report = verify_file(lake, decision, file, answers, bar)
+    if json:
+        print_json(report)
+        return
+    titles = [Text("答复", "answer"), Text("行数", "rows")]
+    rows: list[tuple[Text, int]] = [(stage.ANSWERS[answer], count) for answer, count in report["answers"].items()]
+    if report["malformed"]:
+        rows.append((Text("行有误，未核验", "cannot be read, not asked"), report["malformed"]))
+    print_table(titles, rows)
+    compared = ", ".join(report["columns"])
+    out.print(say(Text(f"核验的列：{compared}", f"Columns compared: {compared}")), markup=False)
 
 
 @feedback.command()

@@ -89,7 +89,11 @@ def export_feedback(lake: Lake, source: str, directory: Path) -> Feedback:
                 name = f"{dataset.id}.feedback.csv"
                 digest = _write(directory / name, found)
                 written.append({"dataset": dataset.id, "file": name, "sha256": digest, **summary_of(found)})
-        whole = {"source": source, "snapshot": session.snapshot.id, "at": lake.ledger.now().isoformat(timespec="seconds")}
+        whole = {
+            "source": source,
+            "snapshot": session.snapshot.id,
+            "at": lake.ledger.now().isoformat(timespec="seconds"),
+        }
     name = f"{source}.feedback.json"
     text = json.dumps({**whole, **total_of(written), "files": written}, ensure_ascii=False, indent=1)
     (directory / name).write_text(text + "\n", "utf-8")

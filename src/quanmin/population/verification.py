@@ -175,6 +175,11 @@ def _cut(batches: Iterable[pa.Table], verified: Verified) -> Iterator[Mapping[st
             yield {name: kernels.plain(part.column(place).cast(pa.string())) for name, place in found.items()}
 
 
+def recognises(title: str) -> bool:
+    """Whether a column of this title is compared."""
+    return _benchmark().resolve(title) in NEEDED + OPTIONAL
+
+
 def columns_of(titles: Iterable[str]) -> dict[str, int]:
     """Which column is which, by every title that the standard of the benchmark knows; the first of a kind counts."""
     found: dict[str, int] = {}
