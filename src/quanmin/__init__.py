@@ -1,3 +1,21 @@
-"""Quanmin (全民): a national or regional health data platform in one package."""
+"""Quanmin (全民): a national or regional health data platform in one package.
+
+`quanmin.connect(home)` opens an installation for a notebook or a script.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from quanmin.installation import Installation
 
 __version__ = "0.1.0"
+
+
+def connect(home: str | Path | None = None) -> Installation:
+    """The installation in a folder (default: the settings'), made if it is not there yet."""
+    from quanmin.installation import Installation  # the stages are loaded when they are wanted
+
+    return Installation.open(home)

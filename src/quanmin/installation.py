@@ -1,0 +1,117 @@
+"""An installation in Python, for notebooks and scripts: the same stages as the command line, frames in and out.
+
+`quanmin.connect(home)` makes one. Each method is one call of the stage that the command of the same name calls, as the local
+administrator; what a person's record shows is decided by the purpose, and every read and verification is in the audit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from quanmin import collect as agencies
+from quanmin import population, standards, trust
+from quanmin.collect import Receipt, Report
+from quanmin.lake import Lake
+from quanmin.ledger import Lineage
+from quanmin.population.inquiry import COMPARED, Answer
+from quanmin.population.verification import verify_table
+from quanmin.settings import Settings
+from quanmin.standards import Catalogue
+
+
+class Installation:
+    """One home, opened; use it as a context manager or `close` it."""
+
+    def __init__(self, lake: Lake, actor: trust.Actor) -> None:
+        self.lake = lake
+        self.actor = actor
+        self.population = Population(self)
+
+    @classmethod
+    def open(cls, home: str | Path | None = None) -> Installation:
+        """The installation in a folder (default: the settings'), made if it is not there yet."""
+        settings = Settings() if home is None else Settings(home=Path(home))
+        return cls(Lake.open(settings), trust.local_administrator())
+
+    def close(self) -> None:
+        """Let the ledger's connections go."""
+        self.lake.close()
+
+    def __enter__(self) -> Installation:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    @property
+    def standards(self) -> Catalogue:
+        """The catalogue: datasets, items, value sets, regions."""
+        return standards.catalogue()
+
+    def check(self, dataset: str, file: str | Path) -> Report:
+        """The conformance test of a file; stores nothing."""
+        return agencies.check(self.standards.dataset(dataset), Path(file), settings=self.lake.settings)
+
+    def collect(self, dataset: str, file: str | Path, source: str) -> Receipt:
+        """Validate a file that an agency sends, accept or quarantine each row; the receipt."""
+        return agencies.collect(self.lake, dataset, Path(file), source, self.actor)
+
+    def receipt(self, batch: int) -> Receipt:
+        """The receipt of one batch."""
+        return agencies.receipt(self.lake, batch)
+
+    def receipts(self) -> list[Receipt]:
+        """The receipts of all batches, oldest first."""
+        return agencies.receipts(self.lake)
+
+    def withdraw(self, batch: int, reason: str) -> None:
+        """Take a batch back: its rows leave the lake, what it superseded returns."""
+        agencies.withdraw(self.lake, batch, self.actor, reason)
+
+    def feedback(self, source: str, directory: str | Path) -> population.Feedback:
+        """Write the errors found in an agency's files, and the summary."""
+        return population.export_feedback(self.lake, source, Path(directory))
+
+    def lineage(self, table: str | None = None) -> list[Lineage]:
+        """Who wrote a table (or every one), and from what."""
+        return self.lake.lineage(table)
+
+    def read(self, dataset: str, elements: Sequence[str], purpose: str, case: str | None = None) -> pa.Table:
+        """The rows of a dataset or of `linked.person`, each column as the purpose shows it; withheld ones are left out."""
+        return self.lake.read(self.decide(purpose, dataset, elements, case)).fetch()
+
+    def decide(self, purpose: str, dataset: str, elements: Sequence[str], case: str | None = None) -> trust.Decision:
+        """What the policy says to a read, column by column, with its reasons."""
+        return trust.decide(self.lake.ledger, self.actor, purpose, dataset, tuple(elements), case=case)
+
+
+class Population:
+    """The population base of an installation."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+
+    def build(self, full: bool = False) -> population.BuildReport:
+        """Overlay, verify and write the golden records; only people in changed batches unless `full`."""
+        return population.build(self._installation.lake, full=full)
+
+    def show(self, number: str, purpose: str = "supervision", case: str | None = None) -> dict[str, Any]:
+        """The golden record of a number with the source of each item, as the purpose shows it."""
+        decision = self._installation.decide(purpose, "linked.person", population.PERSON_COLUMNS, case)
+        return population.show(self._installation.lake, decision, number)
+
+    def verify(self, number: str, name: str) -> Answer:
+        """Whether number and name belong together: agree, differ or unknown."""
+        return population.verify(self._installation.lake, self._verification(), number, name)
+
+    def verify_table(self, asked: Any) -> pa.Table:
+        """The same for every row of a frame (Arrow, pandas, Polars, a mapping of columns): `row` and `answer`."""
+        table = asked if isinstance(asked, pa.Table) else pa.table(asked)
+        return verify_table(self._installation.lake, self._verification(), table)
+
+    def _verification(self) -> trust.Decision:
+        return self._installation.decide("verification", "linked.person", COMPARED)
