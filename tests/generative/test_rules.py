@@ -134,6 +134,12 @@ def one(names: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, ...]]:
     return names.map(lambda name: (name,))
 
 
+def unique(kind: str, names: tuple[str, ...]) -> st.SearchStrategy[Rule]:
+    """A rule over these elements, of which some but not all may be absent."""
+    spared = st.sets(st.sampled_from(names[1:]), max_size=2).map(tuple) if names[1:] else st.just(())
+    return st.builds(make, st.just(kind), st.just(names), optional=spared)
+
+
 MANY = st.lists(NAME, min_size=1, max_size=3, unique=True).map(tuple)
 RULES: dict[str, st.SearchStrategy[Rule]] = {
     "required": st.builds(make, st.just("required"), one(NAME)),
@@ -166,8 +172,8 @@ RULES: dict[str, st.SearchStrategy[Rule]] = {
         scheme=st.sampled_from(["citizen_number", "uscc", "organisation_code", "drug_code", "institution_code"]),
     ),
     "region": st.builds(make, st.just("region"), one(TEXTUAL), regions=st.just(REGIONS), on=_optional(DATED)),
-    "unique_in_batch": st.builds(make, st.just("unique_in_batch"), MANY),
-    "unique_in_dataset": st.builds(make, st.just("unique_in_dataset"), MANY),
+    "unique_in_batch": MANY.flatmap(lambda names: unique("unique_in_batch", names)),
+    "unique_in_dataset": MANY.flatmap(lambda names: unique("unique_in_dataset", names)),
     "reference": st.builds(make, st.just("reference"), MANY, dataset=st.just("other.thing")),
     "expression": st.builds(make, st.just("expression"), st.just(tuple(TYPES)), expression=FORMULAS),
 }
@@ -213,9 +219,31 @@ def test_both_answers_agree(kind: str) -> None:
             found = rule.failing(columns).tolist()
         assert found == wanted
         SEEN[kind].update(found)
+        spared = getattr(rule, "optional", ())
+        repeats = [row for row, fails in zip(rows, found, strict=True) if fails]
+        SEEN[f"{kind} of what is absent"].add(any(row[name] is None for row in repeats for name in spared))
 
     agree()
     assert SEEN[kind] == {True, False}, f"{kind} was not generated both failing and passing"
+    if "unique" in kind:
+        assert True in SEEN[f"{kind} of what is absent"], f"{kind} was not generated repeating an absent part"
+
+
+@pytest.mark.parametrize("kind", ["unique_in_batch", "unique_in_dataset"])
+def test_an_optional_part_repeats_when_it_is_absent_and_not_when_it_cannot_be_read(kind: str) -> None:
+    rule = make(kind, ("code", "day"), optional=("day",))
+    given_rows = rows_of([{**dict.fromkeys(TYPES), "code": code} for code in ("1", "1", "1", None, None)], [set()] * 5)
+    given_rows[1].unreadable = frozenset(["day"])
+    assert expected(rule, given_rows, []) == rule.failing(columns_of(given_rows)).tolist()
+    assert expected(rule, given_rows, []) == [False, False, True, False, False]
+    strict = make(kind, ("code", "day"))
+    assert not any(expected(strict, given_rows, [])) and not strict.failing(columns_of(given_rows)).any()
+
+
+@pytest.mark.parametrize("optional", [("day",), ("code",)])
+def test_optional_parts_are_some_of_the_elements_and_not_all(optional: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="optional"):
+        make("unique_in_batch", ("code",), optional=optional)
 
 
 def test_every_kind_is_generated() -> None:

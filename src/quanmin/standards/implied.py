@@ -15,8 +15,8 @@ also the keys of a `[[rule]]` table and the fields of the rule class:
     derived             elements = [element, citizen number], what: "sex" | "birth_date"
     check_digit         scheme: "citizen_number" | "uscc" | "drug_code" | "institution_code"
     region              regions (a RegionTable; not in files), on (a date element; None: valid on any day)
-    unique_in_batch     elements together
-    unique_in_dataset   elements together
+    unique_in_batch     elements together, optional (those of them whose absence is a value like others)
+    unique_in_dataset   elements together, optional
     reference           dataset, to (its elements, in order)
     expression          expression (over element names)
 

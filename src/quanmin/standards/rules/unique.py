@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from quanmin.standards.columns import Columns, Mask
 from quanmin.standards.kernels import to_numpy
-from quanmin.standards.rules.rule import Row, Scope, SetRule
+from quanmin.standards.rules.rule import Row, Scope, SetRule, is_absent
 from quanmin.text import Text
 
 
@@ -19,17 +19,27 @@ from quanmin.text import Text
 class _Unique(SetRule):
     """Of rows that hold the same values in all `elements`, the first passes and the later ones fail.
 
-    A row that lacks one of them is like no other. `failing` judges the columns it is given: all rows of the scope, in order.
+    A row that lacks one of them is like no other, unless the standard says that the lack means something (no region: the
+    whole country): in the elements that `optional` names, absent is a value like others. What could not be read is unknown,
+    not absent. `failing` judges the columns it is given: all rows of the scope, in order.
     """
 
     arity: ClassVar[tuple[int, int]] = (1, 64)
     default_code: ClassVar[str | None] = "E07"
 
+    optional: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "optional", tuple(self.optional))
+        if not set(self.optional) < set(self.elements):
+            raise ValueError(f"rule {self.id}: optional names some of elements, and not all of them")
+        super().__post_init__()
+
     def mask(self, columns: Columns) -> Mask:
         """Rows that repeat an earlier one."""
         whole = np.ones(columns.rows, dtype=bool)
         for name in self.elements:
-            whole &= columns.present(name)
+            whole &= ~columns.unreadable(name) if name in self.optional else columns.present(name)
         places = np.flatnonzero(whole)
         failing = columns.none()
         failing[places] = repeated([columns[name].take(pa.array(places)) for name in self.elements])
@@ -41,14 +51,18 @@ class _Unique(SetRule):
         found = []
         for row in rows:
             key = tuple(row[name] for name in self.elements)
-            known = None not in key and key in seen
-            seen.add(key)
-            found.append(known)
+            whole = all(self._is_told(row, name) for name in self.elements)
+            found.append(whole and key in seen)
+            if whole:
+                seen.add(key)
         return found
+
+    def _is_told(self, row: Row, name: str) -> bool:
+        return row[name] is not None or (name in self.optional and is_absent(row, name))
 
 
 def repeated(columns: list[pa.Array]) -> Mask:
-    """Rows whose values (none missing) stood in an earlier row."""
+    """Rows whose values stood in an earlier row; missing ones are equal to each other."""
     numbers = numbered(columns)
     if not len(numbers):
         return np.zeros(0, dtype=bool)
@@ -60,7 +74,7 @@ def repeated(columns: list[pa.Array]) -> Mask:
 
 
 def numbered(columns: list[pa.Array]) -> NDArray[np.int64]:
-    """One number for each distinct row of values (none missing), in the order of first appearance."""
+    """One number for each distinct row of values, in the order of first appearance; missing ones are equal to each other."""
     numbers = _number(columns[0])
     for column in columns[1:]:
         other = _number(column)
@@ -70,7 +84,7 @@ def numbered(columns: list[pa.Array]) -> NDArray[np.int64]:
 
 def _number(column: pa.Array) -> NDArray[np.int64]:
     """Distinct values numbered in the order of their first appearance."""
-    return to_numpy(column.dictionary_encode().indices).astype(np.int64)
+    return to_numpy(column.dictionary_encode(null_encoding="encode").indices).astype(np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)
