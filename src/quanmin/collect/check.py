@@ -9,15 +9,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from quanmin.collect.proof import Progress, Proven, Prover
 from quanmin.collect.readers import NotUtf8, open_reader
 from quanmin.collect.readers.encoding import Encoding, whole_encoding
+from quanmin.collect.row_set import RowSet
 from quanmin.collect.sent_file import SentFile, receive
-from quanmin.collect.staging import ARROW_TYPES
+from quanmin.collect.staging import ARROW_TYPES, joined
 from quanmin.collect.tally import FIRST
 from quanmin.collect.together import together
 from quanmin.lake.engine import Engine, scan
@@ -88,8 +88,9 @@ class _Keys:
     def __init__(self, dataset: Dataset, folder: Path) -> None:
         names = dict.fromkeys(name for rule in dataset.rules if rule.scope != "row" for name in rule.elements)
         self.names: Sequence[str] = tuple(names)
+        self._warnings = [rule.id for rule in dataset.rules if rule.severity == "warn"]
         types = [(name, ARROW_TYPES[dataset.element(name).type]) for name in names]
-        self.schema = pa.schema([*types, ("_row", pa.int64())])
+        self.schema = pa.schema([*types, ("_flags", pa.string()), ("_row", pa.int64())])
         self.path = folder / "keys.parquet"
         self._file = pq.ParquetWriter(self.path, self.schema, compression="zstd", compression_level=1)
         self._lock = threading.Lock()
@@ -97,7 +98,9 @@ class _Keys:
     def keep(self, proven: Proven) -> None:
         """Take a proven chunk."""
         if self.names:
-            table = proven.typed.select(self.names).append_column("_row", pa.array(proven.rows))
+            flags = joined(proven.failing, self._warnings, len(proven.rows))
+            table = proven.typed.select(self.names).append_column("_flags", flags)
+            table = table.append_column("_row", pa.array(proven.rows))
             with self._lock:
                 self._file.write_table(table.filter(pa.array(~proven.rejected)).cast(self.schema))
 
@@ -110,16 +113,15 @@ class _Keys:
 def _together(dataset: Dataset, prover: Prover, keys: _Keys, settings: Settings) -> None:
     staged = scan([keys.close()], keys.schema)
     engine = Engine(settings)
-    refused: list[np.ndarray[Any, np.dtype[np.int64]]] = [np.zeros(0, np.int64)]
+    tally, refused = prover.tally, RowSet(prover.tally.read)
     try:
-        for found in together(dataset, engine.connection, staged, lambda _dataset: None):
-            count = prover.tally.counts[found.rule.id]
+        for found in together(dataset, engine.connection, staged, lambda _dataset: None, tally.read):
+            count = tally.counts[found.rule.id]
             count.tested += found.tested
-            count.add(len(found.rows), found.rows[:FIRST].tolist())
+            count.add(len(found.rows), found.rows.first(FIRST))
             if found.rule.severity == "reject":
-                refused.append(found.rows)
+                refused.update([found.rows])
     finally:
         engine.close()
-    rows = len(np.unique(np.concatenate(refused)))
-    prover.tally.accepted -= rows
-    prover.tally.quarantined += rows
+    tally.accepted -= len(refused)
+    tally.quarantined += len(refused)

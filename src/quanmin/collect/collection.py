@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from quanmin.collect.proof import Progress, Prover
 from quanmin.collect.readers import NotUtf8, Reader, open_reader
 from quanmin.collect.readers.encoding import Encoding, whole_encoding
 from quanmin.collect.receipt import Receipt, of_document, save
+from quanmin.collect.row_set import RowSet
 from quanmin.collect.sent_file import SentFile, receive
 from quanmin.collect.staging import Staging
 from quanmin.collect.tally import FIRST
@@ -44,6 +44,7 @@ class _Delivery:
     """One file from one agency for one dataset."""
 
     lake: Lake
+    catalogue: Catalogue
     dataset: Dataset
     sent: SentFile
     source: str
@@ -76,7 +77,7 @@ def collect(
         raise NotASender(source=source, dataset=dataset.id, senders=", ".join(dataset.senders))
     batches.sweep(lake.ledger, actor.id)
     sent = receive(Path(path), lake.settings)
-    delivery = _Delivery(lake, dataset, sent, source, actor.id, progress)
+    delivery = _Delivery(lake, known, dataset, sent, source, actor.id, progress)
     first = batches.accepted(lake.ledger, delivery.ref)
     return of_document(first) if first is not None else _take(delivery)
 
@@ -135,7 +136,7 @@ def _attempt(delivery: _Delivery, batch: int, encoding: Encoding | None) -> None
             raise _Known(of_document(known))
         prover = Prover(dataset, delivery.sent, reader, staging.keep)
         prover.run(lake.settings.threads, delivery.progress)
-        _ask_together(session, dataset, staging, prover, reader)
+        _ask_together(delivery, session, staging, prover, reader)
         _commit(delivery, batch, session, staging, prover)
 
 
@@ -161,42 +162,39 @@ def _commit(delivery: _Delivery, batch: int, session: Session, staging: Staging,
     session.commit(note=note, in_transaction=accept)
 
 
-def _ask_together(session: Session, dataset: Dataset, staging: Staging, prover: Prover, reader: Reader) -> None:
+def _ask_together(delivery: _Delivery, session: Session, staging: Staging, prover: Prover, reader: Reader) -> None:
     """Ask the rules on sets about the accepted rows; take refused rows out of clean and quarantine their text."""
     staging.clean.close()
     if not staging.clean.uris:
         return
     staged = scan(staging.clean.uris, staging.clean.schema)
-    warned: dict[int, list[str]] = defaultdict(list)
-    refused: dict[int, list[str]] = defaultdict(list)
+    tally, failing = prover.tally, {}
 
     def live(dataset_id: str) -> str | None:
-        table = f"clean.{dataset_id}"
-        key = dataset.key if dataset_id == dataset.id else None
-        return session.live(dataset_id, key=key) if session.exists(table) else None
+        key = delivery.catalogue.dataset(dataset_id).key
+        return session.live(dataset_id, key=key) if session.exists(f"clean.{dataset_id}") else None
 
-    for found in together(dataset, session.connection, staged, live):
-        count = prover.tally.counts[found.rule.id]
+    for found in together(delivery.dataset, session.connection, staged, live, tally.read):
+        count = tally.counts[found.rule.id]
         count.tested += found.tested
-        count.add(len(found.rows), found.rows[:FIRST].tolist())
-        place = refused if found.rule.severity == "reject" else warned
-        for row in found.rows.tolist():
-            place[row].append(found.rule.id)
-    rows = np.array(sorted(refused), np.int64)
-    staging.settle(rows, warned)
-    for chunk, places, numbers in _again(reader, prover.counts, rows):
+        count.add(len(found.rows), found.rows.first(FIRST))
+        if len(found.rows):
+            failing[found.rule.id] = found.rows
+    refused = staging.settle(failing, tally.read)
+    for chunk, places, numbers in _again(reader, prover.counts, refused):
         texts = [chunk.text(int(place)) for place in places]
-        reasons = [" ".join(refused[row]) for row in numbers.tolist()]
-        staging.refuse(numbers.tolist(), chunk.lines[places].tolist(), texts, reasons)
-    prover.tally.accepted -= len(rows)
-    prover.tally.quarantined += len(rows)
+        staging.refuse(numbers, chunk.lines[places], texts, staging.reasons(failing, numbers))
+    tally.accepted -= len(refused)
+    tally.quarantined += len(refused)
 
 
-def _again(reader: Reader, counts: list[int], rows: Int64s) -> Iterator[tuple[Chunk, Int64s, Int64s]]:
-    """Read again the pieces that hold some of `rows` (ascending): the chunk, their places in it, their numbers."""
+def _again(reader: Reader, counts: list[int], rows: RowSet) -> Iterator[tuple[Chunk, Int64s, Int64s]]:
+    """Read again the pieces that hold some of `rows`: the chunk, their places in it, their numbers."""
+    if not len(rows):
+        return
     base = 0
     for piece, count in zip(reader.pieces(), counts, strict=True):
-        inside = rows[np.searchsorted(rows, base + 1) : np.searchsorted(rows, base + count, side="right")]
+        inside = rows.between(base + 1, base + count)
         if len(inside):
             chunk = piece.parse()
             yield chunk, np.searchsorted(chunk.offsets, inside - base - 1), inside

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from quanmin.collect.chunk import Int64s
 from quanmin.collect.heading import extra
 from quanmin.collect.proof import Proven
+from quanmin.collect.row_set import RowSet
 from quanmin.lake import Session
 from quanmin.standards import Dataset
 from quanmin.standards.kernels import bucket_of
@@ -64,28 +66,36 @@ class Staging:
         self.clean.write(self._clean(proven))
         self._refuse(proven)
 
-    def refuse(self, rows: Sequence[int], lines: Sequence[int], texts: Sequence[str], reasons: Sequence[str]) -> None:
+    def refuse(self, rows: Int64s, lines: Int64s, texts: Sequence[str], reasons: pa.Array) -> None:
         """Stage refused rows with their original text and the rules they broke."""
-        table = pa.table({"_line": pa.array(lines, pa.int64()), "text": texts, "reasons": reasons})
+        table = pa.table(
+            {"_line": pa.array(lines, pa.int64()), "text": pa.array(texts, pa.string()), "reasons": reasons}
+        )
         if table.num_rows:
-            self.quarantine.write(self._placed(table, np.asarray(rows, np.int64)))
+            self.quarantine.write(self._placed(table, rows))
 
-    def settle(self, refused: Int64s, warned: Mapping[int, Sequence[str]]) -> None:
-        """Take rows out of clean again, and add flags to others (by row number), after all rows have been seen."""
-        flagged = np.array(sorted(warned), np.int64)
-        if not len(refused) and not len(flagged):
-            return
+    def settle(self, failing: Mapping[str, RowSet], rows: int) -> RowSet:
+        """After all `rows` of the file have been seen: take rows out of clean again, and add flags to others.
+
+        `failing` has the rows by the rule on sets that they break. The set of the rows taken out.
+        """
+        refused = RowSet(rows).update(failing[rule] for rule in self._refusals if rule in failing)
 
         def change(table: pa.Table) -> pa.Table | None:
-            rows = table["_row"].to_numpy()
-            out, more = _among(rows, refused), _among(rows, flagged)
-            if not out.any() and not more.any():
+            numbers = table["_row"].to_numpy()
+            out = refused.among(numbers)
+            flags = _asked(failing, self._warnings, numbers)
+            if not out.any() and flags.null_count == len(flags):
                 return None
-            if more.any():
-                table = _flagged(table, np.flatnonzero(more), warned)
-            return table.filter(pa.array(~out))
+            return _flagged(table, flags).filter(pa.array(~out))
 
-        self.clean.revise(change)
+        if failing:
+            self.clean.revise(change)
+        return refused
+
+    def reasons(self, failing: Mapping[str, RowSet], numbers: Int64s) -> pa.Array:
+        """The rules on sets for which rows are refused."""
+        return _asked(failing, self._refusals, numbers)
 
     def _clean(self, proven: Proven) -> pa.Table:
         columns: dict[str, Any] = {"_flags": joined(proven.failing, self._warnings, len(proven.rows))}
@@ -100,10 +110,11 @@ class Staging:
         if len(places):
             reasons = joined(proven.failing, self._refusals, len(proven.rows)).take(pa.array(places))
             texts = [proven.chunk.text(int(place)) for place in places]
-            self.refuse(proven.rows[places].tolist(), proven.chunk.lines[places].tolist(), texts, reasons.to_pylist())
+            self.refuse(proven.rows[places], proven.chunk.lines[places], texts, reasons)
         bad = proven.chunk.malformed
-        rows = [proven.base + row.offset + 1 for row in bad]
-        self.refuse(rows, [row.line for row in bad], [row.text for row in bad], [row.reason for row in bad])
+        rows = np.array([proven.base + row.offset + 1 for row in bad], np.int64)
+        lines = np.array([row.line for row in bad], np.int64)
+        self.refuse(rows, lines, [row.text for row in bad], pa.array([row.reason for row in bad], pa.string()))
 
     def _placed(self, table: pa.Table, rows: Int64s, **columns: Any) -> pa.Table:
         """The table with further columns and the place of each row."""
@@ -129,17 +140,14 @@ def joined(failing: Mapping[str, Mask], rules: Sequence[str], rows: int) -> pa.A
     return pa.array(names, pa.string()).take(pa.array(places.reshape(-1)))
 
 
-def _among(rows: Int64s, chosen: Int64s) -> Mask:
-    """Which rows are in `chosen` (ascending)."""
-    if not len(chosen):
-        return np.zeros(len(rows), bool)
-    places = np.minimum(np.searchsorted(chosen, rows), len(chosen) - 1)
-    found: Mask = chosen[places] == rows
-    return found
+def _asked(failing: Mapping[str, RowSet], rules: Sequence[str], numbers: Int64s) -> pa.Array:
+    """For each of the rows the rules of `rules` that it is in `failing` for; null where there is none."""
+    asked = [rule for rule in rules if rule in failing]
+    return joined({rule: failing[rule].among(numbers) for rule in asked}, asked, len(numbers))
 
 
-def _flagged(table: pa.Table, places: npt.NDArray[np.intp], warned: Mapping[int, Sequence[str]]) -> pa.Table:
-    flags, rows = table["_flags"].to_pylist(), table["_row"]
-    for place in places:
-        flags[place] = " ".join(filter(None, [flags[place], *warned[rows[place].as_py()]]))
-    return table.set_column(table.schema.get_field_index("_flags"), "_flags", pa.array(flags, pa.string()))
+def _flagged(table: pa.Table, more: pa.Array) -> pa.Table:
+    """The table with more flags behind those it has."""
+    flags = table["_flags"].combine_chunks()
+    both = pc.coalesce(pc.binary_join_element_wise(flags, more, " "), flags, more)
+    return table.set_column(table.schema.get_field_index("_flags"), "_flags", both)

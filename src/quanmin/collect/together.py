@@ -1,7 +1,8 @@
 """Rules about rows together: unique in the batch, unique in the dataset, referring to another dataset.
 
 They are asked of the accepted rows after all single-row rules, by the query engine over staged files, so that memory does
-not grow with the file. The first row of several with one key stands; the later ones fail. A missing value passes.
+not grow with the file: what fails is kept as one bit a row. The first row of several with one key stands; the later ones
+fail. A missing value passes, unless the rule takes its absence for a value (`optional`).
 """
 
 from __future__ import annotations
@@ -12,87 +13,125 @@ from typing import NamedTuple
 import duckdb
 import numpy as np
 
-from quanmin.collect.chunk import Int64s
+from quanmin.collect.row_set import RowSet
 from quanmin.standards import Dataset, Rule
 from quanmin.standards.rules import Reference
 
 Live = Callable[[str], str | None]
 """SQL of the live rows of a dataset, None if there are none to look at."""
 
+_FETCH = 100_000
+
 
 class Together(NamedTuple):
-    """Rows (ascending, from 1 in the file) that fail one rule, and how many were tested."""
+    """Rows (from 1 in the file) that fail one rule, and how many were tested."""
 
     rule: Rule
     tested: int
-    rows: Int64s
+    rows: RowSet
 
 
-def together(dataset: Dataset, connection: duckdb.DuckDBPyConnection, staged: str, live: Live) -> Iterator[Together]:
-    """Ask every rule on sets about the rows of the relation `staged` (typed elements and `_row`)."""
+def together(
+    dataset: Dataset, connection: duckdb.DuckDBPyConnection, staged: str, live: Live, rows: int
+) -> Iterator[Together]:
+    """Ask every rule on sets about the rows of the relation `staged` (typed elements, `_flags`, `_row`).
+
+    `rows` is how many rows the file has.
+    """
     for rule in dataset.rules:
         if rule.scope == "row":
             continue
-        if isinstance(rule, Reference) and live(rule.dataset) is None:
-            yield Together(rule, 0, np.zeros(0, np.int64))
-            continue
-        tested = _number(connection, f"SELECT count(*) FROM {staged} AS s WHERE {_present(rule)}")
-        rows = np.sort(_failing(dataset, rule, connection, staged, live))
-        yield Together(rule, tested, rows)
+        asker = _Asker(dataset, rule, connection, staged, RowSet(rows))
+        yield Together(rule, asker.ask(live), asker.failing)
 
 
-def _failing(dataset: Dataset, rule: Rule, connection: duckdb.DuckDBPyConnection, staged: str, live: Live) -> Int64s:
-    if isinstance(rule, Reference):
-        return _dangling(rule, connection, staged, live)
-    rows = _repeated(rule, connection, staged)
-    known = live(dataset.id) if rule.scope == "dataset" else None
-    if known is None:
-        return rows
-    match = " AND ".join(f"s.{_name(name)} = k.{_name(name)}" for name in rule.elements)
-    other = " OR ".join(f"s.{_name(name)} IS DISTINCT FROM k.{_name(name)}" for name in dataset.key)
-    query = f"SELECT s._row FROM {staged} AS s SEMI JOIN {known} AS k ON {match} AND ({other})"
-    return np.union1d(rows, _rows(connection, query))
+class _Asker(NamedTuple):
+    """One rule, asked of the staged rows; `failing` takes what fails."""
+
+    dataset: Dataset
+    rule: Rule
+    connection: duckdb.DuckDBPyConnection
+    staged: str
+    failing: RowSet
+
+    def ask(self, live: Live) -> int:
+        """Find the rows that fail; how many were tested."""
+        if isinstance(self.rule, Reference):
+            known = live(self.rule.dataset)
+            if known is None:
+                return 0
+            self._dangling(self.rule, known)
+        else:
+            self._repeated()
+            known = live(self.dataset.id) if self.rule.scope == "dataset" else None
+            if known is not None:
+                self._known_already(known)
+        return self._number(f"SELECT count(*) FROM {self._tested}")
+
+    @property
+    def _tested(self) -> str:
+        """The staged rows that the rule speaks about, called `s`."""
+        return f"(SELECT * FROM {self.staged} AS s WHERE {self._told('s')}) AS s"
+
+    def _repeated(self) -> None:
+        """The second and later rows of each key. A first pass over hashes finds the few keys worth an exact look."""
+        names = ", ".join(map(_name, self.rule.elements))
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE _suspect AS SELECT hash({names}) AS h FROM {self._tested} "
+            "GROUP BY 1 HAVING count(*) > 1"
+        )
+        if self._number("SELECT count(*) FROM _suspect"):
+            keys = f"PARTITION BY {names} ORDER BY _row"
+            suspects = f"SELECT * FROM {self._tested} WHERE hash({names}) IN (SELECT h FROM _suspect)"
+            self._fail(f"SELECT _row FROM ({suspects}) AS s QUALIFY row_number() OVER ({keys}) > 1")
+
+    def _known_already(self, known: str) -> None:
+        """Rows whose values stand in a live row with another key; with the same key they supersede it."""
+        match = " AND ".join(self._same(name) for name in self.rule.elements)
+        other = " OR ".join(f"s.{_name(name)} IS DISTINCT FROM k.{_name(name)}" for name in self.dataset.key)
+        told = f"(SELECT * FROM {known} AS k WHERE {self._told('k')})"
+        self._fail(f"SELECT s._row FROM {self._tested} SEMI JOIN {told} AS k ON {match} AND ({other})")
+
+    def _dangling(self, rule: Reference, known: str) -> None:
+        """Rows whose values are not among the live rows of the other dataset."""
+        pairs = zip(rule.elements, rule.to, strict=True)
+        match = " AND ".join(f"s.{_name(name)} = k.{_name(other)}" for name, other in pairs)
+        self._fail(f"SELECT s._row FROM {self._tested} ANTI JOIN {known} AS k ON {match}")
+
+    def _same(self, name: str) -> str:
+        sign = "IS NOT DISTINCT FROM" if name in _optional(self.rule) else "="
+        return f"s.{_name(name)} {sign} k.{_name(name)}"
+
+    def _told(self, alias: str) -> str:
+        """Whether a row has all that the rule asks for."""
+        return " AND ".join(filter(None, (self._has(alias, name) for name in self.rule.elements))) or "true"
+
+    def _has(self, alias: str, name: str) -> str | None:
+        """The condition on one element; None where its absence is a value.
+
+        A text that could not be read is stored as missing too. Where such rows are accepted, only their flag tells.
+        """
+        present = f"{alias}.{_name(name)} IS NOT NULL"
+        if name not in _optional(self.rule):
+            return present
+        soft = [rule for rule in self.dataset.rules if rule.kind == "type" and rule.element == name]
+        flags = [rule.id for rule in soft if rule.severity == "warn"]
+        if not flags:
+            return None
+        unread = " OR ".join(f"list_contains(string_split({alias}._flags, ' '), '{flag}')" for flag in flags)
+        return f"({present} OR NOT coalesce({unread}, false))"
+
+    def _fail(self, query: str) -> None:
+        for part in self.connection.sql(query).to_arrow_reader(_FETCH):
+            self.failing.add(part.column(0).to_numpy(zero_copy_only=False).astype(np.int64))
+
+    def _number(self, query: str) -> int:
+        ((found,),) = self.connection.execute(query).fetchall()
+        return int(found)
 
 
-def _repeated(rule: Rule, connection: duckdb.DuckDBPyConnection, staged: str) -> Int64s:
-    """The second and later rows of each key. A first pass over hashes finds the few keys worth an exact look."""
-    names = ", ".join(_name(name) for name in rule.elements)
-    where = _present(rule)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE _suspect AS SELECT hash({names}) AS h FROM {staged} AS s "
-        f"WHERE {where} GROUP BY 1 HAVING count(*) > 1"
-    )
-    if not _number(connection, "SELECT count(*) FROM _suspect"):
-        return np.zeros(0, np.int64)
-    return _rows(
-        connection,
-        f"SELECT _row FROM (SELECT _row, row_number() OVER (PARTITION BY {names} ORDER BY _row) AS _nth "
-        f"FROM {staged} AS s WHERE {where} AND hash({names}) IN (SELECT h FROM _suspect)) WHERE _nth > 1",
-    )
-
-
-def _dangling(rule: Reference, connection: duckdb.DuckDBPyConnection, staged: str, live: Live) -> Int64s:
-    """Rows whose value is not among the live rows of the other dataset."""
-    known = live(rule.dataset)
-    assert known is not None
-    pairs = zip(rule.elements, rule.to or rule.elements, strict=True)
-    match = " AND ".join(f"s.{_name(name)} = k.{_name(other)}" for name, other in pairs)
-    query = f"SELECT s._row FROM (SELECT * FROM {staged} AS s WHERE {_present(rule)}) AS s ANTI JOIN {known} AS k ON {match}"
-    return _rows(connection, query)
-
-
-def _present(rule: Rule) -> str:
-    return " AND ".join(f"s.{_name(name)} IS NOT NULL" for name in rule.elements)
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> Int64s:
-    return np.asarray(connection.execute(query).fetchnumpy()["_row"], np.int64)
-
-
-def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    found = connection.execute(query).fetchone()
-    assert found is not None
-    return int(found[0])
+def _optional(rule: Rule) -> tuple[str, ...]:
+    return getattr(rule, "optional", ())
 
 
 def _name(name: str) -> str:
