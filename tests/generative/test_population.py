@@ -11,13 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quanmin.population import frame, reference
-from quanmin.population.bucket import Computation, stated_by_number
+from quanmin.population.bucket import Computation
 from quanmin.population.plan import Fact, Plan, Source
+from quanmin.population.program import program_of
 from quanmin.population.tables import arrow_type
+from quanmin.standards import kernels
 
 DAY = dt.date(2020, 1, 1)
 TYPES = {"number": "string", "name": "string", "former": "string", "day": "date", "sex": "string", "place": "string"}
-FLAGS = {"number.check_digit": ("E01", "number"), "place.region": ("E10", "place"), "sex.derived": ("E04", "sex")}
+FLAGS = {
+    "number.check_digit": ("E01", "number"),
+    "place.region": ("E10", "place"),
+    "sex.derived": ("E04", "sex"),
+    "day.order": ("E14", "day"),
+}
 
 
 def source(dataset: str, **elements: Any) -> Source:
@@ -26,7 +33,7 @@ def source(dataset: str, **elements: Any) -> Source:
         "number",
         types=TYPES,
         told=FLAGS,
-        invalid={"place": ("place.region",), "sex": ("sex.derived",)},
+        invalid={"place": ("place.region",), "sex": ("sex.derived",), "death_date": ("day.order",)},
         **elements,
     )
 
@@ -68,7 +75,7 @@ def rows(dataset: Source) -> st.SearchStrategy[dict[str, Any]]:
         "sex": st.sampled_from(["1", "2", None]),
         "place": st.sampled_from(["110000", "120000", None]),
         "_flags": st.sampled_from(
-            [None, None, "place.region", "sex.derived place.region", "other.rule", "number.check_digit"]
+            [None, None, "place.region", "sex.derived place.region", "other.rule", "day.order", "number.check_digit"]
         ),
         "_batch": st.integers(1, 3),
     }
@@ -111,13 +118,13 @@ def built(
             {"due_batch": pa.array(list(DUE), pa.int64()), "due_on": pa.array(list(DUE.values()), pa.date32())}
         )
         limit = None if affected is None else pa.table({"person_key": pa.array(affected, pa.int64())})
-        computation = Computation(connection, PLAN, due, limit)
+        computation = Computation(connection, PLAN, program_of(PLAN), due, limit)
         for plan_source in PLAN.sources:
             connection.register(plan_source.dataset, frame_of(plan_source, world[plan_source.dataset]))
         base = computation.compute([s.dataset for s in PLAN.sources], 1)
-    people = [frozenset((k, v) for k, v in row.items() if k != "bucket") for row in base.person.to_pylist()]
-    statements = [tuple(list(row.values())[1:]) for row in base.statement.to_pylist()]
-    discrepancies = [tuple(list(row.values())[1:]) for row in base.discrepancy.to_pylist()]
+    found = [[row for part in parts for row in part.to_pylist()] for parts in base]
+    people = [frozenset((k, v) for k, v in row.items() if k != "bucket") for row in found[0]]
+    statements, discrepancies = ([tuple(list(row.values())[1:]) for row in rows] for rows in found[1:])
     assert len(set(people)) == len(people) and len(set(statements)) == len(statements)
     assert len(set(discrepancies)) == len(discrepancies)
     return set(people), set(statements), set(discrepancies)
@@ -140,8 +147,9 @@ def record(plan_source: Source, row: dict[str, Any]) -> reference.Record:
 
 
 def of_number(key: int) -> dict[str, Any]:
-    stated = stated_by_number(pa.array([key], pa.int64())).to_pylist()[0]
-    return {"citizen_number": stated["citizen_number"], "sex": stated["n_sex"], "birth_date": stated["n_birth_date"]}
+    keys = pa.array([key], pa.int64())
+    read = {"citizen_number": kernels.decode, "sex": kernels.sexes, "birth_date": kernels.birth_dates}
+    return {item: kernel(keys)[0].as_py() for item, kernel in read.items()}
 
 
 def by_the_book(world: dict[str, list[dict[str, Any]]]) -> tuple[set[Any], set[Any], set[Any]]:

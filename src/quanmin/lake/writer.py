@@ -266,12 +266,11 @@ class Writer:
             raise SchemaDiffers(table=self.table.address, columns=self.partition)
         buckets = to_numpy(plain(column))
         rest = rows.drop_columns([self.partition])
-        order = np.argsort(buckets, kind="stable")
-        present, starts = np.unique(buckets[order], return_index=True)
-        if len(present) == 1:
-            return [(int(present[0]), rest)]
+        if (buckets[1:] < buckets[:-1]).any():
+            order = np.argsort(buckets, kind="stable")
+            buckets, rest = buckets[order], rest.take(pa.array(order))
+        present, starts = np.unique(buckets, return_index=True)
         ends = [*starts[1:], len(buckets)]
-        rest = rest.take(pa.array(order))
         pairs = zip(present, starts, ends, strict=True)
         return [(int(bucket), rest.slice(start, end - start)) for bucket, start, end in pairs]
 

@@ -27,6 +27,7 @@ from quanmin.population import change
 from quanmin.population.bucket import Base, Computation
 from quanmin.population.errors import NoBenchmark
 from quanmin.population.plan import Plan, plan_of
+from quanmin.population.program import Program, program_of
 from quanmin.population.tables import (
     ATTACHED,
     DISCREPANCY,
@@ -141,12 +142,14 @@ class Job:
         if self.affected is not None and not self.buckets:
             return
         work = [(self._relations(group), self._kept(group)) for group in self._groups()]
-        due = due_dates(self.session.lake)
+        due, program = due_dates(self.session.lake), program_of(self.plan)
         threads = min(self.session.lake.settings.threads, max(len(work), 1))
         connections = [self.session.connection.cursor() for _ in range(threads)]
         with ThreadPoolExecutor(threads) as pool:
             shares = [work[start::threads] for start in range(threads)]
-            for done in [pool.submit(self._share, *pair, due) for pair in zip(connections, shares, strict=True)]:
+            for done in [
+                pool.submit(self._share, *pair, program, due) for pair in zip(connections, shares, strict=True)
+            ]:
                 self.computed += done.result()
         for writer in self.writers:
             if self.full:
@@ -185,13 +188,17 @@ class Job:
         return [self.session.relation(table, buckets) for table in TABLES]
 
     def _share(
-        self, connection: duckdb.DuckDBPyConnection, work: Iterable[tuple[list[str], list[str]]], due: pa.Table
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        work: Iterable[tuple[list[str], list[str]]],
+        program: Program,
+        due: pa.Table,
     ) -> int:
         """Compute some buckets on one connection; the answer is the number of records looked at."""
-        computation, computed = Computation(connection, self.plan, due, self._limit()), 0
+        computation, computed = Computation(connection, self.plan, program, due, self._limit()), 0
         for relations, kept in work:
             base = computation.compute(relations, self.session.lake.settings.buckets)
-            computed += base.statement.num_rows
+            computed += sum(rows.num_rows for rows in base.statement)
             self._write(base, computation, kept)
         return computed
 
@@ -205,10 +212,11 @@ class Job:
 
     def _write(self, base: Base, computation: Computation, kept: list[str]) -> None:
         """Stage the new rows of a bucket and the old ones of the people who are not concerned."""
-        for place, (writer, rows) in enumerate(zip(self.writers, base, strict=True)):
-            writer.write(rows)
+        for place, (writer, parts) in enumerate(zip(self.writers, base, strict=True)):
+            for rows in parts:
+                writer.write(rows)
             if kept:
-                writer.write(computation.unconcerned(kept[place], rows.schema))
+                writer.write(computation.unconcerned(kept[place], writer.schema))
 
 
 def due_dates(lake: Lake) -> pa.Table:

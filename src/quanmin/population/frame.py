@@ -2,8 +2,8 @@
 
 Every step is an Ibis expression over tables that are known by name only (`live_0`, `rows_3`, `bench`, ...), so that the
 same step runs on any engine that holds tables of these names. Source 0 is the benchmark. `match` says how a row is attached
-(same, former, variant: by number and name; number: it states no name) or the code why it is set aside; `since` is the
-latest batch that this rests on.
+(same, former, variant: by number and name; number: it states no name) or the code why it is set aside, as a place in
+`MATCHES`; `since` is the latest batch that this rests on.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ NUMBER: Schema = {"citizen_number": "string", "n_sex": "string", "n_birth_date":
 """What a citizen number states by itself."""
 CODES = ("E01", "E02", "E03", "E06", "E07", "E12")
 """The codes that set a record aside."""
+MATCHES = (*CODES, "unsure", "number", "same", "former", "variant")
+"""What `match` can be; `unsure` only until the kernels have compared the names. Behind it stand the ways to be attached."""
 
 
 def live_schema(source: Source) -> Schema:
@@ -29,31 +31,10 @@ def live_schema(source: Source) -> Schema:
 def rows_schema(plan: Plan, source: Source) -> Schema:
     """The uniform shape of a source's rows: one `v_<item>` column per item that the source states."""
     items = {fact.item: fact.type for fact in plan.stated}
-    stated = {f"v_{item}": items[item] for item in source.values}
+    stated = {f"v_{item}": items[item] for item in source.values if item != "name"}
     former: Schema = {"former": "string"} if source is plan.benchmark else {}
     head = {"person_key": "int64", "numbered": "boolean", "name": "string", "event": "date"}
     return {**head, **former, **stated, **ADDRESS}
-
-
-def bench_rows_schema(plan: Plan) -> Schema:
-    """The benchmark's rows."""
-    return rows_schema(plan, plan.benchmark)
-
-
-def matched_schema(plan: Plan, source: Source) -> Schema:
-    """A source's rows with what became of them."""
-    contested: Schema = {"contested": "boolean"} if source is plan.benchmark else {}
-    return {**rows_schema(plan, source), "match": "string", "since": "int64", **contested}
-
-
-def bench_matched_schema(plan: Plan) -> Schema:
-    """The benchmark's rows with what became of them, and whether others claim the number."""
-    return matched_schema(plan, plan.benchmark)
-
-
-def bench_schema(plan: Plan) -> Schema:
-    """One row per person of the benchmark, with what the number itself states."""
-    return {**bench_matched_schema(plan), **NUMBER}
 
 
 def projected(plan: Plan, index: int) -> ir.Table:
@@ -70,6 +51,8 @@ def projected(plan: Plan, index: int) -> ir.Table:
     if source is plan.benchmark:
         columns["former"] = live[source.former] if source.former else ibis.null("string")
     for item, element in source.values.items():
+        if item == "name":
+            continue
         columns[f"v_{item}"] = live[element].cast(types[f"v_{item}"])
     return live.select(**columns, **{name: live[name] for name in ADDRESS})
 
@@ -82,12 +65,24 @@ def affected_only(plan: Plan, index: int) -> ir.Table:
 
 def attached(rows: ir.Table) -> ir.BooleanValue:
     """Whether a matched row speaks of a person of the base."""
-    return rows["match"].notin(list(CODES))
+    attaching: ir.BooleanValue = rows["match"] > MATCHES.index("unsure")
+    return attaching
 
 
-def flagged(rows: ir.Table, rules: tuple[str, ...]) -> ir.BooleanValue:
+def matched(rows: ir.Table, how: str) -> ir.BooleanValue:
+    """Whether `match` is this one."""
+    found: ir.BooleanValue = rows["match"] == match(how)
+    return found
+
+
+def match(how: str) -> ir.IntegerScalar:
+    """A match as it is written in `match`."""
+    return ibis.literal(MATCHES.index(how), "int8")
+
+
+def flagged(flags: ir.StringValue, rules: tuple[str, ...]) -> ir.BooleanValue:
     """Whether a row failed one of the rules."""
-    padded = ibis.literal(" ") + rows["_flags"] + " "
+    padded = ibis.literal(" ") + flags + " "
     found = [padded.contains(f" {rule} ") for rule in rules]
-    result: ir.BooleanValue = rows["_flags"].notnull() & ibis.or_(*found) if found else ibis.literal(False)
+    result: ir.BooleanValue = flags.notnull() & ibis.or_(*found) if found else ibis.literal(False)
     return result

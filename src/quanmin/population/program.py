@@ -12,7 +12,7 @@ from typing import Literal
 import ibis
 import ibis.expr.types as ir
 
-from quanmin.population import discrepancy, frame, golden, overlay, statement
+from quanmin.population import discrepancy, frame, golden
 from quanmin.population.plan import Plan
 
 Dialect = Literal["duckdb", "pyspark"]
@@ -24,17 +24,8 @@ class Program:
 
     rows: tuple[str, ...]
     affected: tuple[str, ...]
-    shared: str
-    shared_rows: str
-    bench_matched: str
-    holders: str
-    met: tuple[str, ...]
-    unsure: tuple[str, ...]
-    full: tuple[str, ...]
-    latest: tuple[str, ...]
     people: str
     dead: str | None
-    statements: str
     told: str
 
 
@@ -59,7 +50,7 @@ class _Held:
 @lru_cache(maxsize=16)
 def _compiled(_name: str, held: _Held, dialect: Dialect) -> Program:
     plan = held.plan
-    every, others = range(len(plan.sources)), range(1, len(plan.sources))
+    every = range(len(plan.sources))
 
     def sql(expression: ir.Table) -> str:
         return str(ibis.to_sql(expression, dialect=dialect, pretty=False))
@@ -67,16 +58,7 @@ def _compiled(_name: str, held: _Held, dialect: Dialect) -> Program:
     return Program(
         rows=tuple(sql(frame.projected(plan, i)) for i in every),
         affected=tuple(sql(frame.affected_only(plan, i)) for i in every),
-        shared=sql(overlay.shared_numbers(plan)),
-        shared_rows=sql(overlay.shared_rows(plan)),
-        bench_matched=sql(overlay.bench_matched(plan)),
-        holders=sql(overlay.holders(plan)),
-        met=("", *(sql(overlay.met(plan, i)) for i in others)),
-        unsure=("", *(sql(overlay.unsure(plan, i)) for i in others)),
-        full=("", *(sql(overlay.full(plan, i)) for i in others)),
-        latest=("", *(sql(golden.latest(plan, i)) for i in others)),
         people=sql(golden.people(plan)),
         dead=sql(discrepancy.dead(plan)) if plan.death else None,
-        statements=sql(statement.statements(plan)),
         told=sql(discrepancy.told(plan)),
     )

@@ -8,6 +8,7 @@ from quanmin.standards.kernels.blank import rewritten, trimmed, without
 from quanmin.standards.kernels.bucket import bucket_of
 from quanmin.standards.kernels.buffer import (
     Mask,
+    filled,
     from_fixed,
     from_numbers,
     plain,
@@ -41,6 +42,7 @@ __all__ = [
     "check_numbers",
     "decode",
     "encode",
+    "filled",
     "fold_variants",
     "from_fixed",
     "from_numbers",
