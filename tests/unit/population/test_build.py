@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 LI = {"number": "11010519491231002X", "name": "李明"}
 WANG = {"number": "440524188001010014", "name": "王芳"}
@@ -29,6 +32,15 @@ def test_a_build_says_why_it_is_full(office: Any) -> None:
     assert (later.full, later.full_reason, later.computed) == (False, None, 2)
     asked = office.build(full=True)
     assert (asked.full, asked.full_reason, asked.computed) == (True, "asked", 3)
+
+
+def test_another_program_may_decide_otherwise_and_builds_anew(office: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.send(office.bench, LI, WANG)
+    office.build()
+    monkeypatch.setattr(sys.modules["quanmin.population.build"], "__version__", "0.0.0")
+    report = office.build()
+    assert (report.full, report.full_reason, report.computed) == (True, "rules", 2)
+    assert office.build().full_reason is None
 
 
 def test_what_vacuum_took_is_no_obstacle(office: Any) -> None:

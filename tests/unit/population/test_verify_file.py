@@ -14,6 +14,7 @@ from quanmin.cli.app import app
 from quanmin.cli.pairs import verify_file
 from quanmin.cli.progress import Bar
 from quanmin.population import verification
+from quanmin.population.errors import NotBuilt
 from quanmin.population.verification import NothingToVerify
 
 LI, ABSENT = "11010519491231002X", "110105198001010016"
@@ -81,6 +82,15 @@ def test_a_file_that_is_refused_leaves_no_answers(base: Any, tmp_path: Path) -> 
         answered(base, written(tmp_path / "asked.csv", f"{LI},李明", title=f"{ABSENT},王芳"))
     assert ABSENT not in str(caught.value)
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["asked.csv"]
+
+
+def test_a_verification_that_fails_leaves_no_answers_and_keeps_the_old_ones(office: Any, tmp_path: Path) -> None:
+    asked, old = written(tmp_path / "asked.csv", *ROWS), tmp_path / "answers.csv"
+    old.write_text("old", "utf-8")
+    with pytest.raises(NotBuilt):
+        answered(office, asked)
+    assert old.read_text("utf-8") == "old"
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["answers.csv", "asked.csv"]
 
 
 def test_the_command(base: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
