@@ -25,6 +25,10 @@ from quanmin.population.wide import wide
 from quanmin.standards import kernels
 
 
+BATCH = 1 << 30
+"""Rows in one piece of a result: all of them, so that kernels need not join pieces."""
+
+
 class Base(NamedTuple):
     """Some buckets' part of the three tables, in their declared schemas; statements in one table for each source."""
 
@@ -96,7 +100,7 @@ class Computation:
 
     def arrow(self, sql: str) -> pa.Table:
         """The result of a step for a kernel."""
-        return self.connection.sql(sql).to_arrow_table()
+        return self.connection.sql(sql).to_arrow_table(BATCH)
 
     def finished(self, made: pa.Table, schema: pa.Schema, buckets: int) -> pa.Table:
         """The result of a step as a part of a table of the lake: typed, words spelled, each row with its bucket."""
