@@ -8,10 +8,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from quanmin import collect, population, standards, trust
 from quanmin.lake import Lake
+from quanmin.population.inquiry import COMPARED
+from quanmin.population.verification import verify_table
 from quanmin.settings import Settings
 from quanmin.standards import Element
 
@@ -71,10 +74,16 @@ class Base:
     def verify(self, number: str, name: str) -> str:
         """The answer to a verification, after a build."""
         self.build()
-        decision = trust.decide(
-            self.lake.ledger, self.actor, "verification", "linked.person", ("person_key", "citizen_number", "name")
-        )
+        decision = trust.decide(self.lake.ledger, self.actor, "verification", "linked.person", COMPARED)
         return population.verify(self.lake, decision, number, name)
+
+    def verify_table(self, table: str) -> list[str]:
+        """The answers to the rows of a small table, after a build."""
+        self.build()
+        names, *rows = [[cell.strip() for cell in row.split(",")] for row in table.split("|")]
+        asked = pa.table({name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)})
+        decision = trust.decide(self.lake.ledger, self.actor, "verification", "linked.person", COMPARED)
+        return list(verify_table(self.lake, decision, asked)["answer"].to_pylist())
 
     def read(self, purpose: str, columns: tuple[str, ...]) -> dict[str, list[Any]]:
         """What a purpose sees of the base, column by column."""

@@ -58,6 +58,16 @@ def test_a_verification_says_agree_differ_or_unknown(base):
     assert base.verify("440308199901101512", "张伟") == "unknown"
 
 
+def test_a_table_is_verified_at_once(base):
+    """Each row of a table gets its answer, in order. A birth date that is stated too must be the one in the number."""
+    base.collect(HOUSEHOLD, f"{COLUMNS} | {PERSON}")
+    asked = """citizen_number,     name, birth_date
+            | 11010519491231002X, 李明, 1949-12-31
+            | 11010519491231002X, 李明, 1949-12-13
+            | 440308199901101512, 张伟, 1999-01-10"""
+    assert base.verify_table(asked) == ["agree", "differ", "unknown"]
+
+
 def test_a_correction_supersedes(base):
     """A corrected file takes the place of the earlier rows with the same key; the base follows."""
     base.collect(POPULATION, f"person_code, {COLUMNS} | P0000001, 11010519491231002X, 王芳, 2, 1949-12-31")
