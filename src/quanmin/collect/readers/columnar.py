@@ -1,15 +1,22 @@
-"""Parquet: a batch of rows at a time, every column as text (whole numbers without a point, dates in ISO form)."""
+"""Parquet: a batch of rows at a time, every column as text.
+
+Whole numbers have no point, dates ISO form, moments the clock of their own zone; bytes that are UTF-8 are that text, and
+nested values are JSON. A row with a NUL is malformed, as in every format.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from quanmin.collect.chunk import Chunk, Piece, counted, record_text, text_column
+from quanmin.collect.chunk import Chunk, Malformed, Piece, counted, record_text, text_column
 from quanmin.collect.errors import ExpandsTooFar, Truncated
 from quanmin.collect.sent_file import SentFile
 
@@ -50,31 +57,68 @@ class ParquetReader:
 
 def _chunk(titles: tuple[str, ...], batch: pa.RecordBatch, first: int) -> Chunk:
     columns = [as_text(column) for column in batch.columns]
-    return Chunk(
-        titles,
-        columns,
-        counted(0, batch.num_rows),
-        counted(first, batch.num_rows),
-        partial(record_text, titles, columns),
-    )
+    offsets, malformed = counted(0, batch.num_rows), list[Malformed]()
+    bad = np.zeros(batch.num_rows, dtype=bool)
+    for column in columns:
+        bad |= pc.fill_null(pc.match_substring(column, "\0"), False).to_numpy(zero_copy_only=False)
+    if bad.any():
+        places = np.flatnonzero(bad).tolist()
+        malformed = [Malformed(at, first + at, record_text(titles, columns, at), "row.nul") for at in places]
+        columns = [column.filter(pa.array(~bad)) for column in columns]
+        offsets = offsets[~bad]
+    return Chunk(titles, columns, offsets, offsets + first, partial(record_text, titles, columns), malformed)
 
 
 def as_text(column: pa.Array) -> pa.Array:
-    """Any column as text; nested values and bytes by their Python representation."""
+    """Any column as text."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         return as_text(column.dictionary_decode())
+    if pa.types.is_run_end_encoded(kind):
+        return as_text(pc.run_end_decode(column))
     if pa.types.is_floating(kind):
         return _float_text(column)
     if pa.types.is_timestamp(kind):
-        return pc.replace_substring_regex(column.cast(pa.timestamp("us")).cast(pa.string()), r"( 00:00:00)?\.0+$", "")
-    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
-        return text_column([None if value is None else str(value) for value in column.to_pylist()])
-    return column.cast(pa.string())
+        local = column if kind.tz is None else pc.local_timestamp(column)
+        return pc.replace_substring_regex(local.cast(pa.string()), r"( 00:00:00)?(\.0+)?$", "")
+    if pa.types.is_nested(kind):
+        return text_column([None if value is None else _json(value) for value in column.to_pylist()])
+    if any(is_bytes(kind) for is_bytes in _BYTES):
+        return text_column([None if value is None else _decoded(value) for value in column.to_pylist()])
+    text = column.cast(pa.string())
+    return text if _is_utf8(text) else as_text(text.cast(pa.binary()))
+
+
+_BYTES = (
+    pa.types.is_binary,
+    pa.types.is_large_binary,
+    pa.types.is_fixed_size_binary,
+    pa.types.is_binary_view,
+)
+
+
+def _is_utf8(column: pa.Array) -> bool:
+    """Whether a text column holds text: the format promises it, and nothing that reads it looks."""
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _decoded(value: bytes) -> str:
+    """Bytes as the text they are; each byte that is none of UTF-8 as its escape, so that no value is lost."""
+    return value.decode("utf-8", "backslashreplace")
 
 
 def _float_text(column: pa.Array) -> pa.Array:
     """Floating numbers; whole ones below 10^15 as whole numbers."""
+    if pa.types.is_float16(column.type):
+        column = column.cast(pa.float32())
     whole = pc.and_(pc.equal(column, pc.floor(column)), pc.less(pc.abs(column), 1e15))
     integers = pc.if_else(pc.fill_null(whole, False), column, pa.scalar(0, column.type)).cast(pa.int64())
     return pc.if_else(whole, integers.cast(pa.string()), column.cast(pa.string()))

@@ -1,7 +1,8 @@
 """JSON objects as rows: an array of them (JSON) or one on each line (NDJSON). Both are read as a stream.
 
-Numbers keep the text they were sent in (`1e5` stays `1e5`), nested values become JSON text, a key given twice in one object
-makes the row malformed. The columns are the keys of the objects; each chunk has its own.
+Numbers keep the text they were sent in (`1e5` stays `1e5`), nested values become JSON text. A line is malformed whose object
+gives a key twice, holds half of a surrogate pair, or is nested too deep; in an array a key given twice ends the reading. The
+columns are the keys of the objects; each chunk has its own.
 """
 
 from __future__ import annotations
@@ -32,6 +33,12 @@ class _KeyTwice(ValueError):
     """An object names a key twice."""
 
 
+class _Number(str):
+    """A number as it was written."""
+
+    __slots__ = ()
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
@@ -39,7 +46,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_unique)
+_DECODER = json.JSONDecoder(parse_int=_Number, parse_float=_Number, parse_constant=_Number, object_pairs_hook=_unique)
 
 
 class LinesReader:
@@ -185,14 +192,29 @@ def _object(text: str) -> tuple[dict[str, str | None] | None, str]:
 def _texts(record: object, source: str) -> tuple[dict[str, str | None] | None, str]:
     if not isinstance(record, dict):
         return None, "row.syntax"
-    texts = {key: value if value is None or type(value) is str else _nested(value) for key, value in record.items()}
+    try:
+        texts = {key: value if value is None or type(value) is str else _nested(value) for key, value in record.items()}
+        if "\\u" in source:
+            "".join(text for text in (*texts, *texts.values()) if text).encode("utf-8")
+    except (RecursionError, UnicodeEncodeError):
+        return None, "row.syntax"
     if "\\u0000" in source and any("\0" in text for text in (*texts, *texts.values()) if text):
         return None, "row.nul"
     return texts, ""
 
 
 def _nested(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """A value as JSON text, its numbers as they were written."""
+    match value:
+        case _Number():
+            return str(value)
+        case dict():
+            members = (f"{_nested(key)}: {_nested(member)}" for key, member in value.items())
+            return "{" + ", ".join(members) + "}"
+        case list():
+            return "[" + ", ".join(map(_nested, value)) + "]"
+        case _:
+            return json.dumps(value, ensure_ascii=False)
 
 
 def _chunk(name: str, rows: list[Parsed]) -> Chunk:

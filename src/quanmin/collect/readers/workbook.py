@@ -6,9 +6,11 @@ and never computed. A row is a sheet row: its number is the line. Blank rows are
 
 from __future__ import annotations
 
+import errno
 import json
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from itertools import islice
@@ -16,12 +18,27 @@ from typing import IO, Any
 
 import numpy as np
 import openpyxl
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from quanmin.collect.chunk import Chunk, Malformed, Piece, text_column
 from quanmin.collect.errors import EmptyFile, ExpandsTooFar, SeveralSheets, Truncated
 from quanmin.collect.sent_file import SentFile
 
 ROWS = 5_000
+
+# What zipfile, the XML parser and openpyxl raise on a file of which some bytes are wrong.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    SyntaxError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    NotImplementedError,
+)
 
 Row = tuple[int, tuple[str | None, ...]]
 
@@ -48,8 +65,8 @@ class WorkbookReader:
 
     def _sheet_rows(self, file: IO[bytes]) -> Iterator[Row]:
         """Numbers and texts of the rows that are not blank."""
-        self._check_size(file)
         try:
+            self._check_size(file)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 book = openpyxl.load_workbook(file, read_only=True, data_only=False)
@@ -58,15 +75,16 @@ class WorkbookReader:
                 raise SeveralSheets(file=self._sent.name, sheets=len(sheets))
             for sheet in sheets:
                 yield from _rows(sheet)
-        except (zipfile.BadZipFile, KeyError, EOFError, SyntaxError, ValueError) as error:
+        except _DAMAGE as error:
+            raise Truncated(file=self._sent.name) from error
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # a place that no file has; the disk's own errors are told as they are
+                raise
             raise Truncated(file=self._sent.name) from error
 
     def _check_size(self, file: IO[bytes]) -> None:
-        try:
-            with zipfile.ZipFile(file) as archive:
-                size = sum(entry.file_size for entry in archive.infolist())
-        except zipfile.BadZipFile as error:
-            raise Truncated(file=self._sent.name) from error
+        with zipfile.ZipFile(file) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
         if size > self._sent.limit:
             raise ExpandsTooFar(file=self._sent.name, limit=self._sent.limit)
 
@@ -98,6 +116,10 @@ def cell_text(value: object) -> str | None:
             return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
         case date() | time():
             return value.isoformat()
+        case ArrayFormula():
+            return str(value.text)
+        case DataTableFormula():
+            return f"=TABLE({value.r1 or ''},{value.r2 or ''})"
         case _:
             return str(value)
 
