@@ -8,10 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from quanmin.version import __version__
+
 if TYPE_CHECKING:
     from quanmin.installation import Installation
 
-__version__ = "0.1.0"
+__all__ = ["__version__", "connect"]
 
 
 def connect(home: str | Path | None = None) -> Installation:

@@ -71,11 +71,9 @@ class Reading:
     def answers(self, name: str, test: Callable[[Any], bool]) -> list[bool]:
         """Whether the value of a column passes `test`, row by row; the value itself goes to nobody.
 
-        Only a decision that owes `answer_only` can be asked so, and only about a column that it was asked about.
+        Only a decision that owes `answer_only` can be asked so, and only about a column that it would show clearly.
         """
-        if ANSWER_ONLY not in self.decision.obligations or name not in {
-            column.name for column in self.decision.columns
-        }:
+        if ANSWER_ONLY not in self.decision.obligations or self.decision.outcome(name) != "clear":
             raise NotReadable(columns=name)
         found: list[bool] = []
         try:

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from quanmin import __version__
 from quanmin.lake.errors import LakeMoved
 from quanmin.ledger import Leases, Lineage, Snapshot
 from quanmin.ledger import snapshot as snapshots
+from quanmin.version import __version__
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quanmin import __version__, standards
+from quanmin import standards
 from quanmin.lake import Lake
 from quanmin.lake.errors import VersionGone
 from quanmin.lake.session import Session
@@ -38,6 +38,7 @@ from quanmin.population.tables import (
     person_schema,
 )
 from quanmin.text import Text
+from quanmin.version import __version__
 
 STAGE = "population"
 ANSWER = WorkingDays(15)

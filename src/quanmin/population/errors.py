@@ -63,3 +63,14 @@ class TruthMissing(NotFound):
     code = "QM-POPULATION-007"
     title = Text("缺少真值文件：{file}", "the truth file {file} is missing")
     step = Text("用 quanmin synth 重新生成", "make the province again with quanmin synth")
+
+
+class NothingToVerify(Invalid):
+    """The table does not say which column is which; its titles are not repeated, they may be somebody's values."""
+
+    code = "QM-POPULATION-008"
+    title = Text("待核验的表缺少列：{columns}", "the table to verify lacks the columns: {columns}")
+    step = Text(
+        "首行写明列名：公民身份号码、姓名，可加出生日期、性别",
+        "title the columns citizen_number and name, and if you like birth_date and sex",
+    )

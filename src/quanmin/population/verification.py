@@ -18,15 +18,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from quanmin import standards, trust
-from quanmin.errors import Invalid
 from quanmin.lake import Lake
 from quanmin.lake.errors import NotReadable
 from quanmin.lake.gate import ANSWER_ONLY, PERSON, Reading
 from quanmin.lake.session import Session
+from quanmin.population.errors import NothingToVerify
 from quanmin.population.inquiry import COMPARED, reading_of
 from quanmin.standards import kernels
 from quanmin.standards.reading import read_column
-from quanmin.text import Text
 
 NUMBER, NAME, BIRTH_DATE, SEX = "citizen_number", "name", "birth_date", "sex"
 NEEDED, OPTIONAL = (NUMBER, NAME), (BIRTH_DATE, SEX)
@@ -38,17 +37,6 @@ NAMED = 1000
 _UNKNOWN, _DIFFER, _AGREE = range(3)
 _WORDS = pa.array(["unknown", "differ", "agree"])
 Codes = NDArray[np.int8]
-
-
-class NothingToVerify(Invalid):
-    """The table does not say which column is which; its titles are not repeated, they may be somebody's values."""
-
-    code = "QM-POPULATION-008"
-    title = Text("待核验的表缺少列：{columns}", "the table to verify lacks the columns: {columns}")
-    step = Text(
-        "首行写明列名：公民身份号码、姓名，可加出生日期、性别",
-        "title the columns citizen_number and name, and if you like birth_date and sex",
-    )
 
 
 @dataclass

@@ -26,3 +26,11 @@ def test_a_column_that_was_not_asked_about_gives_no_answer(lake: Lake) -> None:
     )
     with pytest.raises(NotReadable):
         lake.read(made).answers("registered_address", lambda value: True)
+
+
+def test_a_column_that_is_withheld_gives_no_answer_either(lake: Lake) -> None:
+    asked = ("person_key", "citizen_number", "name", "birth_date")
+    made = trust.decide(lake.ledger, trust.local_administrator(), "verification", "linked.person", asked)
+    assert made.outcome("birth_date") == "withheld"
+    with pytest.raises(NotReadable):
+        lake.read(made).answers("birth_date", lambda value: True)
