@@ -33,12 +33,22 @@ def months(count: int) -> list[str]:
     return [f"{2004 + n // 12}-{n % 12 + 1:02},Bacterial dysentery,Anhui,340000,{n},0" for n in range(count)]
 
 
-def zipped(*names: str) -> bytes:
+def zipped(*names: str, text: str = HEADER + ROW) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in names:
-            archive.writestr(name, HEADER + ROW)
+            archive.writestr(name, text)
     return buffer.getvalue()
+
+
+def column(lake: Lake, name: str, zone: str = "clean") -> list[tuple[object, ...]]:
+    with lake.session("collect") as session:
+        table = session.relation(f"{zone}.{DATASET}")
+        return session.connection.execute(f"SELECT {name} FROM {table} ORDER BY _row").fetchall()
+
+
+def reasons(lake: Lake) -> list[tuple[object, ...]]:
+    return column(lake, "_row, reasons", "quarantine")
 
 
 REFUSED: dict[str, tuple[bytes, type[QuanminError]]] = {
@@ -52,6 +62,17 @@ REFUSED: dict[str, tuple[bytes, type[QuanminError]]] = {
         gzip.compress((HEADER + ROW * 500).encode() + os.urandom(5000).hex().encode())[:-40],
         errors.Truncated,
     ),
+    "cut zip": (zipped("a.csv")[:-30], errors.Truncated),
+    "no member": (zipped(), errors.UnknownFormat),
+    "cut JSON": (b'[{"Date": "2004-01", "Diseases": "Bacterial dysentery", "Ca', errors.BadJson),
+    "old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504), errors.UnknownFormat),
+    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(200), errors.UnknownFormat),
+    "workbook in gzip in gzip": (gzip.compress(gzip.compress(HEADER.encode())), errors.BadArchive),
+    "same element by two titles": (
+        b"Date,month,Diseases,ADCode,Cases\n2004-01,2004-01,X,340000,1\n",
+        errors.DuplicateColumn,
+    ),
+    "header twice the file": (b'"Date,Diseases\n2004-01,X\n', errors.EmptyFile),
     "two members": (zipped("a.csv", "b.csv"), errors.BadArchive),
     "duplicate titles": (b"Date,Diseases,Date,ADCode,Cases,Deaths\n" + ROW.encode(), errors.DuplicateColumn),
     "missing column": (b"Diseases,Cases\nX,1\n", errors.MissingColumn),
@@ -68,10 +89,25 @@ def test_a_file_that_is_no_table_is_refused_and_leaves_nothing(lake: Lake, tmp_p
     assert all(receipt.state == "refused" and receipt.error for receipt in collect.receipts(lake))
 
 
-def test_a_zip_bomb_is_refused_by_the_limit(tmp_path: Path) -> None:
-    data = gzip.compress((HEADER + ROW * 500_000).encode())
+BOMB = HEADER + ROW * 500_000
+
+
+@pytest.mark.parametrize("data", [gzip.compress(BOMB.encode()), zipped("a.csv", text=BOMB)], ids=["gzip", "zip"])
+def test_a_zip_bomb_is_refused_by_the_limit(tmp_path: Path, data: bytes) -> None:
+    with Lake.open(Settings(home=tmp_path / "home", max_expansion=2)) as lake:
+        with pytest.raises(errors.ExpandsTooFar):
+            send(lake, tmp_path, data)
+        assert lake.snapshot().tables == {}
+
+
+def test_a_workbook_that_is_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(HEADER.strip().split(","))
+    book.save(tmp_path / "bomb.xlsx")
+    with zipfile.ZipFile(tmp_path / "bomb.xlsx", "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/media/bomb.bin", bytes(20 << 20))
     with Lake.open(Settings(home=tmp_path / "home", max_expansion=2)) as lake, pytest.raises(errors.ExpandsTooFar):
-        send(lake, tmp_path, data)
+        send(lake, tmp_path, (tmp_path / "bomb.xlsx").read_bytes())
 
 
 def test_mixed_encodings_are_refused_with_the_line(lake: Lake, tmp_path: Path) -> None:
@@ -173,13 +209,80 @@ def test_a_correction_supersedes_and_a_withdrawal_brings_the_old_row_back(lake: 
         collect.withdraw(lake, second.batch, local_administrator(), "again")
 
 
-def test_who_may_not_send_is_refused_and_who_is_unknown_too(lake: Lake, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("dataset", "source", "category"),
+    [(DATASET, "education", "denied"), (DATASET, "nobody", "not_found"), ("no.such", "cdc", "not_found")],
+)
+def test_who_may_not_send_is_refused_and_who_is_unknown_too(
+    lake: Lake, tmp_path: Path, dataset: str, source: str, category: str
+) -> None:
     path = tmp_path / "sent.csv"
     path.write_text(HEADER + ROW)
-    for dataset, source in ((DATASET, "education"), (DATASET, "nobody"), ("no.such", "cdc")):
-        with pytest.raises(QuanminError):
-            collect.collect(lake, dataset, path, source, local_administrator())
-    assert collect.receipts(lake) == []
+    with pytest.raises(QuanminError) as caught:
+        collect.collect(lake, dataset, path, source, local_administrator())
+    assert caught.value.category == category
+    assert collect.receipts(lake) == [] and lake.snapshot().tables == {}
+
+
+@pytest.mark.parametrize("day", ["1900-02-29", "2023-02-29", "2004-13", "2004-00", "0000-01", "2004-1-32", "44197"])
+def test_a_day_that_never_was_is_refused_by_its_row(lake: Lake, tmp_path: Path, day: str) -> None:
+    receipt = send(lake, tmp_path, HEADER + ROW + ROW.replace("2004-01", day) + ROW.replace("2004-01", "2000-02-29"))
+    assert (receipt.accepted, receipt.quarantined) == (2, 1)
+    assert reasons(lake) == [(2, "month.type")]
+
+
+@pytest.mark.parametrize("code", ["3.4E+05", "3.4e5", "340000.0E0"])
+def test_a_code_that_a_spreadsheet_spoilt_is_refused_and_kept_as_it_came(lake: Lake, tmp_path: Path, code: str) -> None:
+    receipt = send(lake, tmp_path, HEADER + ROW.replace("340000", code) + ROW)
+    assert (receipt.accepted, receipt.quarantined) == (1, 1)
+    assert reasons(lake) == [(1, "region.type")]
+    assert column(lake, "region", "raw") == [(code,), ("340000",)]
+
+
+@pytest.mark.parametrize("code", ["+340000", "34 0000", "-340000", "0340000", "340000.5", "999999"])
+def test_a_code_that_is_none_is_taken_with_a_flag(lake: Lake, tmp_path: Path, code: str) -> None:
+    receipt = send(lake, tmp_path, HEADER + ROW.replace("340000", code) + ROW)
+    assert (receipt.accepted, receipt.quarantined) == (2, 0)
+    assert column(lake, "region, _flags") == [(code, "region.region region.valid_in_month"), ("340000", None)]
+
+
+def test_leading_zeros_survive_to_the_lake(lake: Lake, tmp_path: Path) -> None:
+    send(lake, tmp_path, HEADER.strip() + ",批号\n" + ROW.strip() + ",0012\n")
+    assert column(lake, "_extra", "raw") == [('{"批号":"0012"}',)]
+
+
+def test_columns_that_are_not_there_are_told(lake: Lake, tmp_path: Path) -> None:
+    receipt = send(lake, tmp_path, "Date,Diseases\n2004-01,Bacterial dysentery\n")
+    assert receipt.missing_columns == [
+        "disease_name", "province", "region", "cases", "deaths", "incidence", "mortality",
+    ]  # fmt: skip
+    assert column(lake, "cases") == [(None,)]
+
+
+def test_ten_thousand_rows_of_one_key_leave_the_first(lake: Lake, tmp_path: Path) -> None:
+    receipt = send(lake, tmp_path, HEADER + "".join(ROW.replace("439", str(n)) for n in range(1, 10_001)))
+    assert (receipt.read, receipt.accepted, receipt.quarantined) == (10_000, 1, 9_999)
+    assert column(lake, "_row, cases") == [(1, 1)]
+    (rule,) = (rule for rule in receipt.rules if rule["failed"])
+    assert (rule["id"], rule["failed"], rule["rows"]) == ("key.unique_in_batch", 9_999, list(range(2, 102)))
+    kept = column(lake, "_row, _line, text", "quarantine")
+    assert kept == [(n, n + 1, ROW.strip().replace("439", str(n))) for n in range(2, 10_001)]
+
+
+def test_ten_thousand_records_with_one_number_are_taken_and_told(lake: Lake, tmp_path: Path) -> None:
+    """A placeholder number: no row is lost, and all of them stand in one bucket (the base caps the group)."""
+    body = "".join(f"D{n:07},11010519491231002X,李明,2020-01-01\n" for n in range(10_000))
+    path = tmp_path / "deaths.csv"
+    path.write_text("record_no,citizen_number,name,death_date\n" + body)
+    receipt = collect.collect(lake, "social_security.death", path, "social_security", local_administrator())
+    assert receipt.read == receipt.accepted + receipt.quarantined == 10_000
+    assert receipt.quarantined == 0
+    with lake.session("collect") as session:
+        table = session.relation("clean.social_security.death")
+        query = (
+            f"SELECT count(*), count(DISTINCT person_key), count(DISTINCT bucket), count(DISTINCT _row) FROM {table}"
+        )
+        assert session.connection.execute(query).fetchall() == [(10_000, 1, 1, 10_000)]
 
 
 def test_a_full_disk_leaves_nothing(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
