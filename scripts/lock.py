@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 LOCKS = {
     "requirements.lock": ["--extra", "build"],
-    "requirements-dev.lock": ["--extra", "build", "--extra", "dev"],
+    "requirements-dev.lock": ["--extra", "build", "--extra", "dev", "--extra", "spark"],
 }
 
 

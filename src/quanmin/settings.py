@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     home: Path = Field(Path("quanmin-home"), description="Folder that holds everything a default installation writes.")
     ledger: str | None = Field(None, description="SQLAlchemy URL of the ledger; default: SQLite in the home.")
     lake: str | None = Field(None, description="Folder or s3:// address of the lake; default: a folder in the home.")
+    spark: str | None = Field(
+        None, description="Spark Connect address (sc://host:port) for `--engine spark`: Apache Spark 4 or Sail."
+    )
     language: Language = Field(
         default_factory=_language_of_the_system, description="Language of messages: zh or en; default: by the locale."
     )

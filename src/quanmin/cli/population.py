@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -14,7 +14,7 @@ from quanmin.cli.pairs import verify_file
 from quanmin.cli.progress import Bar
 from quanmin.cli.workplace import open_lake, operator
 from quanmin.lake import Lake
-from quanmin.population.build import REASONS
+from quanmin.population.build import REASONS, EngineName
 from quanmin.population.inquiry import COMPARED
 from quanmin.text import Text
 
@@ -28,11 +28,13 @@ Case = Annotated[str | None, typer.Option(help="Case or request number, where th
 @app.command()
 def build(
     full: Annotated[bool, typer.Option("--full", help="Rebuild everything, not only what changed. 全量重建。")] = False,
-    engine: Annotated[Literal["duckdb"], typer.Option(help="Where the job runs. 计算引擎。")] = "duckdb",
+    engine: Annotated[
+        EngineName, typer.Option(help="Where it is computed: here, or on the cluster of QUANMIN_SPARK. 计算引擎。")
+    ] = "duckdb",
     json: AsJson = False,
 ) -> None:
     """Overlay, verify and write the golden records; only people in changed batches unless --full. 建库。"""
-    report = stage.build(open_lake(), full=full)
+    report = stage.build(open_lake(), full=full, engine=engine)
     if json:
         print_json(report.to_dict())
         return

@@ -83,3 +83,47 @@ class HomeUnusable(Unavailable):
     code = "QM-LAKE-009"
     title = Text("运行目录 {home} 无法建立或写入：{reason}", "the home {home} cannot be made or written: {reason}")
     step = Text("请在 QUANMIN_HOME 中指定一个可写的目录。", "Set QUANMIN_HOME to a folder that can be written.")
+
+
+class NoCluster(Invalid):
+    """Work was to run on a cluster, and none is set."""
+
+    code = "QM-LAKE-010"
+    title = Text("没有设置计算集群", "no cluster is set")
+    step = Text(
+        "请设置 QUANMIN_SPARK=sc://主机:端口，或改用 --engine duckdb。",
+        "Set QUANMIN_SPARK=sc://host:port, or use --engine duckdb.",
+    )
+
+
+class ClusterUnreachable(Unavailable):
+    """Nobody listens at the cluster's address; nothing was written."""
+
+    code = "QM-LAKE-011"
+    title = Text("连不上计算集群（{host}）", "the cluster cannot be reached ({host})")
+    step = Text(
+        "请检查 QUANMIN_SPARK 的地址以及集群是否已启动；本次没有写入任何内容。",
+        "Check the address in QUANMIN_SPARK and that the cluster runs; nothing was written.",
+    )
+
+
+class ClusterFailed(Unavailable):
+    """The cluster gave up; nothing was written."""
+
+    code = "QM-LAKE-012"
+    title = Text("计算集群未能完成作业：{reason}", "the cluster did not finish the job: {reason}")
+    step = Text(
+        "请查看集群日志，并确认各节点装有同一版本的 quanmin 且能访问数据湖；本次没有写入任何内容，可重新执行。",
+        "Look at the cluster's log; every node needs the same quanmin and the lake's files. Nothing was written: run it again.",
+    )
+
+
+class SparkMissing(Unavailable):
+    """The client of Spark Connect is not installed."""
+
+    code = "QM-LAKE-013"
+    title = Text("未安装 Spark 客户端", "the Spark client is not installed")
+    step = Text(
+        "请执行 pip install 'quanmin[spark]'，或改用 --engine duckdb。",
+        "Run pip install 'quanmin[spark]', or use --engine duckdb.",
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -104,6 +105,14 @@ class _Part:
                 self._file.is_open = False  # the footer of a file that goes away is not worth writing
                 self._file = None
                 self._sink.close()
+
+
+class Staged(NamedTuple):
+    """What a writer staged, to be handed to another writer of the same table."""
+
+    adds: list[tuple[str, int, dict[str, str | None], int, bool, str]]
+    rows: int
+    first_batches: list[int]
 
 
 class Writer:
@@ -219,6 +228,23 @@ class Writer:
             self.table.store.delete(f"{self.table.folder}/{path}")
         self.staged.clear()
         self.adds.clear()
+
+    def handed_over(self) -> Staged:
+        """What was staged, after `close`; the files are no longer this writer's to remove."""
+        adds = [
+            (a.path, a.size, dict(a.partition_values), a.modification_time, a.data_change, a.stats) for a in self.adds
+        ]
+        staged = Staged(adds, self.rows, list(self.first_batches))
+        self.adds.clear()
+        self.staged.clear()
+        return staged
+
+    def take_over(self, staged: Staged) -> None:
+        """Let files that were staged elsewhere be part of this commit."""
+        self.adds += [AddAction(*fields) for fields in staged.adds]
+        self.staged += [fields[0] for fields in staged.adds]
+        self.rows += staged.rows
+        self.first_batches += staged.first_batches
 
     @property
     def uris(self) -> list[str]:

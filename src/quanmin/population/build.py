@@ -8,26 +8,26 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from quanmin import standards
 from quanmin.lake import Lake
+from quanmin.lake.cluster import spread
 from quanmin.lake.errors import VersionGone
 from quanmin.lake.session import Session
 from quanmin.lake.writer import Writer
 from quanmin.ledger.workflow import CHINA, WorkingDays
 from quanmin.population import change
-from quanmin.population.bucket import Base, Computation
 from quanmin.population.errors import NoBenchmark
 from quanmin.population.plan import Plan, plan_of
-from quanmin.population.program import Program, program_of
+from quanmin.population.program import program_of
+from quanmin.population.share import Errand, Group, Share, run_errand
 from quanmin.population.tables import (
     ATTACHED,
     DISCREPANCY,
@@ -50,6 +50,7 @@ LEAST_ROWS, MOST_ROWS = 200_000, 1_000_000
 
 TABLES = (PERSON, STATEMENT, DISCREPANCY)
 
+EngineName = Literal["duckdb", "spark"]
 Reason = Literal["asked", "first", "rules", "gone"]
 
 REASONS: dict[str, Text] = {
@@ -88,11 +89,14 @@ class BuildReport:
         return asdict(self)
 
 
-def build(lake: Lake, full: bool = False) -> BuildReport:
-    """Build the base from the live rows of the clean tables; `full` looks at every record."""
+def build(lake: Lake, full: bool = False, engine: EngineName = "duckdb") -> BuildReport:
+    """Build the base from the live rows of the clean tables; `full` looks at every record.
+
+    `engine` says where the buckets are computed: in this process, or on the cluster of `QUANMIN_SPARK`.
+    """
     began = time.perf_counter()
     with lake.session(STAGE) as session:
-        job = Job(session, plan_of(standards.catalogue()), full)
+        job = Job(session, plan_of(standards.catalogue()), full, engine)
         job.run()
     return report(lake, job, time.perf_counter() - began)
 
@@ -100,8 +104,8 @@ def build(lake: Lake, full: bool = False) -> BuildReport:
 class Job:
     """One build in one session."""
 
-    def __init__(self, session: Session, plan: Plan, full: bool) -> None:
-        self.session = session
+    def __init__(self, session: Session, plan: Plan, full: bool, engine: EngineName = "duckdb") -> None:
+        self.session, self.engine = session, engine
         schemas = dict(zip(TABLES, (person_schema(plan), STATEMENT_SCHEMA, DISCREPANCY_SCHEMA), strict=True))
         self.writers: list[Writer] = [session.writer(table, schema, "bucket") for table, schema in schemas.items()]
         if not session.exists(f"clean.{plan.benchmark.dataset}"):
@@ -142,16 +146,15 @@ class Job:
         """Compute every bucket and commit."""
         if self.affected is not None and not self.buckets:
             return
-        work = [(self._relations(group), self._kept(group)) for group in self._groups()]
-        due, program = due_dates(self.session.lake), program_of(self.plan)
-        threads = min(self.session.lake.settings.threads, max(len(work), 1))
-        connections = [self.session.connection.cursor() for _ in range(threads)]
-        with ThreadPoolExecutor(threads) as pool:
-            shares = [work[start::threads] for start in range(threads)]
-            for done in [
-                pool.submit(self._share, *pair, program, due) for pair in zip(connections, shares, strict=True)
-            ]:
-                self.computed += done.result()
+        groups = [Group(self._relations(buckets), self._kept(buckets)) for buckets in self._groups()]
+        whole = Share(
+            plan=self.plan,
+            program=program_of(self.plan),
+            due=due_dates(self.session.lake),
+            affected=self._limit(),
+            buckets=self.session.lake.settings.buckets,
+        )
+        self.computed = RUN[self.engine](self.session, self.writers, whole, groups)
         for writer in self.writers:
             if self.full:
                 writer.overwrite()
@@ -188,21 +191,6 @@ class Job:
             return []
         return [self.session.relation(table, buckets) for table in TABLES]
 
-    def _share(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        work: Iterable[tuple[list[str], list[str]]],
-        program: Program,
-        due: pa.Table,
-    ) -> int:
-        """Compute some buckets on one connection; the answer is the number of records looked at."""
-        computation, computed = Computation(connection, self.plan, program, due, self._limit()), 0
-        for relations, kept in work:
-            base = computation.compute(relations, self.session.lake.settings.buckets)
-            computed += sum(rows.num_rows for rows in base.statement)
-            self._write(base, computation, kept)
-        return computed
-
     def _limit(self) -> pa.Table | None:
         """The concerned people."""
         return (
@@ -211,13 +199,33 @@ class Job:
             else self.affected.select(["person_key"]).filter(pc.is_valid(self.affected.column("person_key")))
         )
 
-    def _write(self, base: Base, computation: Computation, kept: list[str]) -> None:
-        """Stage the new rows of a bucket and the old ones of the people who are not concerned."""
-        for place, (writer, parts) in enumerate(zip(self.writers, base, strict=True)):
-            for rows in parts:
-                writer.write(rows)
-            if kept:
-                writer.write(computation.unconcerned(kept[place], writer.schema))
+
+def in_threads(session: Session, writers: Sequence[Writer], whole: Share, groups: Sequence[Group]) -> int:
+    """Compute the groups in threads of this process, each on a connection of its own; the records looked at."""
+    threads = min(session.lake.settings.threads, max(len(groups), 1))
+    connections = [session.connection.cursor() for _ in range(threads)]
+    shares = [replace(whole, groups=groups[start::threads]) for start in range(threads)]
+    with ThreadPoolExecutor(threads) as pool:
+        return sum(pool.map(lambda pair: pair[0].compute(pair[1], writers), zip(shares, connections, strict=True)))
+
+
+def on_cluster(session: Session, writers: Sequence[Writer], whole: Share, groups: Sequence[Group]) -> int:
+    """Compute each group as a piece of work of the cluster; the files that it stages become part of this commit."""
+    tables = {writer.table.address: writer.schema for writer in writers}
+    names = {name.strip('"'): name for name in session.later.values()}
+    later = {name: session.connection.sql(f"FROM {quoted}").to_arrow_table() for name, quoted in names.items()}
+    settings = session.lake.settings
+    errands = [Errand(replace(whole, groups=[group]), settings, tables, later) for group in groups]
+    computed = 0
+    for records, staged in spread(settings, run_errand, errands):
+        computed += records
+        for writer, part in zip(writers, staged, strict=True):
+            writer.take_over(part)
+    return computed
+
+
+RUN = {"duckdb": in_threads, "spark": on_cluster}
+"""Where the groups are computed; what they give is the same."""
 
 
 def due_dates(lake: Lake) -> pa.Table:

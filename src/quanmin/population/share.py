@@ -1,0 +1,81 @@
+"""A share of a build: some groups of buckets and all that is needed to compute them, wherever it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from quanmin.lake.cluster import Outpost
+from quanmin.lake.writer import Staged, Writer
+from quanmin.population.bucket import Base, Computation
+from quanmin.population.plan import Plan
+from quanmin.population.program import Program
+from quanmin.settings import Settings
+
+
+class Group(NamedTuple):
+    """Buckets that are computed together: SQL of each source's live rows, and of the present rows of each table.
+
+    `kept` is empty in a full build.
+    """
+
+    relations: list[str]
+    kept: list[str]
+
+
+@dataclass(frozen=True)
+class Share:
+    """What is computed alike everywhere. `affected` are the concerned people (None: all), `buckets` the lake's number."""
+
+    plan: Plan
+    program: Program
+    due: pa.Table
+    affected: pa.Table | None
+    buckets: int
+    groups: Sequence[Group] = ()
+
+    def compute(self, connection: duckdb.DuckDBPyConnection, writers: Sequence[Writer]) -> int:
+        """Compute the groups on one connection and stage their rows; how many records were looked at."""
+        computation = Computation(connection, self.plan, self.program, self.due, self.affected)
+        computed = 0
+        for group in self.groups:
+            base = computation.compute(group.relations, self.buckets)
+            computed += sum(rows.num_rows for rows in base.statement)
+            _write(base, computation, group.kept, writers)
+        return computed
+
+
+def _write(base: Base, computation: Computation, kept: Sequence[str], writers: Sequence[Writer]) -> None:
+    """Stage the new rows of a group and the old ones of the people who are not concerned."""
+    for place, (writer, parts) in enumerate(zip(writers, base, strict=True)):
+        for rows in parts:
+            writer.write(rows)
+        if kept:
+            writer.write(computation.unconcerned(kept[place], writer.schema))
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A share that is computed far from the session: with the settings, the tables to write, and `later`.
+
+    `later` holds the tables of superseding keys that the relations name.
+    """
+
+    share: Share
+    settings: Settings
+    tables: Mapping[str, pa.Schema]
+    later: Mapping[str, pa.Table]
+
+
+def run_errand(errand: Errand) -> tuple[int, list[Staged]]:
+    """Compute a share at an outpost: the records looked at, and what was staged for each table."""
+    with Outpost(errand.settings) as outpost:
+        for name, rows in errand.later.items():
+            outpost.connection.register(name, rows)
+        writers = [outpost.writer(table, schema, "bucket") for table, schema in errand.tables.items()]
+        computed = errand.share.compute(outpost.connection, writers)
+        return computed, outpost.staged()

@@ -1,0 +1,159 @@
+"""The base built on a cluster is the base built here, row for row; a cluster that fails leaves nothing half written.
+
+Sail is always tested. Apache Spark is when QUANMIN_TEST_SPARK holds the address of its Spark Connect server (`.ci/run`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from quanmin import collect, population, standards, synth, trust
+from quanmin.lake import Lake
+from quanmin.lake.cluster import Outpost, spread
+from quanmin.lake.errors import ClusterFailed, ClusterUnreachable, NoCluster
+from quanmin.settings import Settings
+
+SPARK = "QUANMIN_TEST_SPARK"
+TABLES = ("linked.person", "linked.statement", "linked.discrepancy")
+PEOPLE = 600
+
+
+@pytest.fixture(scope="module")
+def sail() -> Iterator[str]:
+    """A Sail server of this process."""
+    server = pytest.importorskip("pysail.spark").SparkConnectServer(ip="127.0.0.1", port=0)
+    server.start(background=True)
+    host, port = server.listening_address
+    yield f"sc://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture(params=["sail", "spark"])
+def cluster(request: pytest.FixtureRequest) -> str:
+    """The address of each kind of cluster."""
+    if request.param == "sail":
+        return str(request.getfixturevalue("sail"))
+    address = os.environ.get(SPARK)
+    if not address:
+        pytest.skip(f"{SPARK} is not set")
+    return address
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a small province."""
+    folder = tmp_path_factory.mktemp("province")
+    synth.write(folder, PEOPLE, 7, formats="parquet")
+    return folder
+
+
+def collected(home: Path, files: Path, spark: str | None) -> Lake:
+    lake = Lake.open(Settings(home=home, spark=spark, buckets=4))
+    for dataset in standards.catalogue().datasets.values():
+        for file in files.glob(f"{dataset.id}.*"):
+            collect.collect(lake, dataset.id, file, dataset.steward, trust.local_administrator())
+    return lake
+
+
+def digests(lake: Lake) -> dict[str, str]:
+    """Each table of the base as the digest of its rows in order."""
+    found = {}
+    with lake.session("population") as session:
+        for table in TABLES:
+            rows = session.connection.sql(f"SELECT * FROM {session.relation(table)} ORDER BY ALL").to_arrow_table()
+            assert rows.num_rows
+            found[table] = hashlib.sha256(str(rows.to_pylist()).encode()).hexdigest()
+    return found
+
+
+def withdrawn(lake: Lake) -> None:
+    """Take the deaths that hospitals reported back, which concerns some people."""
+    batch = next(b for b in lake.ledger.find("batch") if b.data["dataset"] == "health.death")
+    collect.withdraw(lake, batch.id, trust.local_administrator(), "sent by mistake")
+
+
+def test_a_cluster_builds_the_same_base(tmp_path: Path, files: Path, cluster: str) -> None:
+    with collected(tmp_path / "home", files, cluster) as lake:
+        here = population.build(lake, full=True)
+        expected = digests(lake)
+        there = population.build(lake, full=True, engine="spark")
+        assert digests(lake) == expected
+        assert (there.records, there.people, there.errors) == (here.records, here.people, here.errors)
+        withdrawn(lake)
+        part = population.build(lake, engine="spark")
+        assert not part.full and 0 < part.computed < there.computed
+        changed = digests(lake)
+        assert changed != expected
+        population.build(lake, full=True)
+        assert digests(lake) == changed
+
+
+def test_superseded_rows_are_superseded_on_a_cluster_too(tmp_path: Path, files: Path, sail: str) -> None:
+    with collected(tmp_path / "home", files, sail) as lake:
+        again = tmp_path / "again.parquet"
+        dataset = standards.catalogue().dataset("social_security.employment")
+        rows = pa.parquet.read_table(next(files.glob(f"{dataset.id}.*")))
+        titles = {dataset.resolve(title): title for title in rows.column_names}
+        place = rows.column_names.index(titles["employer_name"])
+        renamed = rows.set_column(place, titles["employer_name"], pa.array(["新单位"] * rows.num_rows))
+        pa.parquet.write_table(renamed, again)
+        receipt = collect.collect(lake, dataset.id, again, dataset.steward, trust.local_administrator())
+        assert receipt.supersedes
+        population.build(lake, full=True)
+        expected = digests(lake)
+        population.build(lake, full=True, engine="spark")
+        assert digests(lake) == expected
+
+
+def test_no_cluster_and_one_that_nobody_runs(tmp_path: Path, files: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    for address, error in ((None, NoCluster), (f"sc://127.0.0.1:{port}", ClusterUnreachable)):
+        with collected(tmp_path / str(address is None), files, address) as lake:
+            population.build(lake)
+            before, snapshot = digests(lake), lake.snapshot().id
+            with pytest.raises(error):
+                population.build(lake, full=True, engine="spark")
+            assert (digests(lake), lake.snapshot().id) == (before, snapshot)
+            population.build(lake, full=True)
+            assert digests(lake) == before
+
+
+def test_answers_come_in_the_order_of_the_pieces(cluster: str) -> None:
+    def squared(piece: int) -> int:  # defined here, so that it travels by value: workers do not have the tests
+        return piece * piece
+
+    settings = Settings(spark=cluster)
+    assert spread(settings, squared, list(range(20))) == [n * n for n in range(20)]
+    assert spread(settings, squared, []) == []
+
+
+def test_a_piece_that_fails_fails_the_whole_and_tells_no_value(cluster: str) -> None:
+    def failing(piece: int) -> int:
+        if piece == 3:
+            raise ValueError("a value that must not be told")
+        return piece
+
+    with pytest.raises(ClusterFailed) as caught:
+        spread(Settings(spark=cluster), failing, list(range(5)))
+    assert "must not be told" not in str(caught.value)
+
+
+def test_an_outpost_that_fails_takes_its_files_along(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    rows = pa.table({"a": [1, 2, 3]})
+    with pytest.raises(RuntimeError), Outpost(settings) as outpost:
+        writer = outpost.writer("linked.person", rows.schema, None)
+        writer.write(rows)
+        writer.close()
+        assert len(list((tmp_path / "home").rglob("*.parquet"))) == 1
+        raise RuntimeError
+    assert not list((tmp_path / "home").rglob("*.parquet"))
