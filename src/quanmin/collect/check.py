@@ -19,7 +19,7 @@ from quanmin.collect.row_set import RowSet
 from quanmin.collect.sent_file import SentFile, receive
 from quanmin.collect.staging import ARROW_TYPES, joined
 from quanmin.collect.tally import FIRST
-from quanmin.collect.together import together
+from quanmin.collect.together import modest, together
 from quanmin.lake.engine import Engine, scan
 from quanmin.settings import Settings
 from quanmin.standards import Dataset
@@ -115,6 +115,7 @@ def _together(dataset: Dataset, prover: Prover, keys: _Keys, settings: Settings)
     engine = Engine(settings)
     tally, refused = prover.tally, RowSet(prover.tally.read)
     try:
+        modest(engine.connection, settings)
         for found in together(dataset, engine.connection, staged, lambda _dataset: None, tally.read):
             count = tally.counts[found.rule.id]
             count.tested += found.tested

@@ -23,7 +23,7 @@ from quanmin.collect.row_set import RowSet
 from quanmin.collect.sent_file import SentFile, receive
 from quanmin.collect.staging import Staging
 from quanmin.collect.tally import FIRST
-from quanmin.collect.together import together
+from quanmin.collect.together import modest, together
 from quanmin.errors import QuanminError
 from quanmin.lake import Lake, Session
 from quanmin.lake.engine import scan
@@ -174,6 +174,7 @@ def _ask_together(delivery: _Delivery, session: Session, staging: Staging, prove
         key = delivery.catalogue.dataset(dataset_id).key
         return session.live(dataset_id, key=key) if session.exists(f"clean.{dataset_id}") else None
 
+    modest(session.connection, delivery.lake.settings)
     for found in together(delivery.dataset, session.connection, staged, live, tally.read):
         count = tally.counts[found.rule.id]
         count.tested += found.tested

@@ -14,11 +14,19 @@ import duckdb
 import numpy as np
 
 from quanmin.collect.row_set import RowSet
+from quanmin.lake.engine import temporary
+from quanmin.settings import Settings
 from quanmin.standards import Dataset, Rule
 from quanmin.standards.rules import Reference
 
 Live = Callable[[str], str | None]
 """SQL of the live rows of a dataset, None if there are none to look at."""
+
+MEMORY = 400_000_000
+"""Bytes that the query engine may use for these rules before it spills to disk, whatever the size of the file."""
+
+PART, PARTS = 3_000_000, 32
+"""Keys are compared in so many parts that one has about `PART` rows: reading again is cheaper than spilling. At most `PARTS`."""
 
 _FETCH = 100_000
 
@@ -43,6 +51,14 @@ def together(
             continue
         asker = _Asker(dataset, rule, connection, staged, RowSet(rows))
         yield Together(rule, asker.ask(live), asker.failing)
+
+
+def modest(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Let the engine spill early; it makes the last part of its temporary folder itself, and only that."""
+    temporary(settings).mkdir(parents=True, exist_ok=True)
+    query = f"SELECT least(parse_formatted_bytes(?), {MEMORY})"
+    ((limit,),) = connection.execute(query, [settings.memory]).fetchall()
+    connection.execute(f"SET memory_limit = '{limit}B'")
 
 
 class _Asker(NamedTuple):
@@ -74,15 +90,21 @@ class _Asker(NamedTuple):
         return f"(SELECT * FROM {self.staged} AS s WHERE {self._told('s')}) AS s"
 
     def _repeated(self) -> None:
-        """The second and later rows of each key. A first pass over hashes finds the few keys worth an exact look."""
+        """The second and later rows of each key, a part of the keys at a time."""
+        parts = min(self.failing.rows // PART + 1, PARTS)
         names = ", ".join(map(_name, self.rule.elements))
+        for part in range(parts):
+            self._repeated_in(names, f"hash({names}) % {parts} = {part}" if parts > 1 else "true")
+
+    def _repeated_in(self, names: str, chosen: str) -> None:
+        """A first pass over hashes finds the few keys worth an exact look."""
         self.connection.execute(
             f"CREATE OR REPLACE TEMP TABLE _suspect AS SELECT hash({names}) AS h FROM {self._tested} "
-            "GROUP BY 1 HAVING count(*) > 1"
+            f"WHERE {chosen} GROUP BY 1 HAVING count(*) > 1"
         )
         if self._number("SELECT count(*) FROM _suspect"):
             keys = f"PARTITION BY {names} ORDER BY _row"
-            suspects = f"SELECT * FROM {self._tested} WHERE hash({names}) IN (SELECT h FROM _suspect)"
+            suspects = f"SELECT * FROM {self._tested} WHERE {chosen} AND hash({names}) IN (SELECT h FROM _suspect)"
             self._fail(f"SELECT _row FROM ({suspects}) AS s QUALIFY row_number() OVER ({keys}) > 1")
 
     def _known_already(self, known: str) -> None:
