@@ -172,9 +172,9 @@ class Job:
         share = sum(rows.values()) // self.session.lake.settings.threads
         limit = min(max(share, LEAST_ROWS), MOST_ROWS)
         groups: list[list[int]] = []
-        filled = limit
+        filled = 0
         for bucket in self.buckets:
-            if filled + rows[bucket] > limit:
+            if not groups or filled + rows[bucket] > limit:
                 groups.append([])
                 filled = 0
             groups[-1].append(bucket)

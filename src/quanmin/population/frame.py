@@ -29,9 +29,13 @@ def live_schema(source: Source) -> Schema:
 
 
 def rows_schema(plan: Plan, source: Source) -> Schema:
-    """The uniform shape of a source's rows: one `v_<item>` column per item that the source states."""
+    """The uniform shape of a source's rows: one `v_<item>` column per item that the source states.
+
+    Where what a row says of an item can end, `o_<item>` has the value instead as soon as it is over.
+    """
     items = {fact.item: fact.type for fact in plan.stated}
     stated = {f"v_{item}": items[item] for item in source.values if item != "name"}
+    stated |= {f"o_{item}": items[item] for item in source.ended}
     former: Schema = {"former": "string"} if source is plan.benchmark else {}
     head = {"person_key": "int64", "numbered": "boolean", "name": "string", "event": "date"}
     return {**head, **former, **stated, **ADDRESS}
@@ -53,7 +57,13 @@ def projected(plan: Plan, index: int) -> ir.Table:
     for item, element in source.values.items():
         if item == "name":
             continue
-        columns[f"v_{item}"] = live[element].cast(types[f"v_{item}"])
+        value = live[element].cast(types[f"v_{item}"])
+        if item in source.ended:
+            end, nothing = live[source.ended[item]], ibis.null(value.type())
+            over = end.notnull() & (columns["event"].isnull() | (end <= columns["event"]))
+            columns[f"o_{item}"] = ibis.ifelse(over, value, nothing)
+            value = ibis.ifelse(over, nothing, value)
+        columns[f"v_{item}"] = value
     return live.select(**columns, **{name: live[name] for name in ADDRESS})
 
 

@@ -2,7 +2,8 @@
 
 Each source is reduced to one row per person (its latest event), joined to the benchmark, and an item is decided by a plain
 expression over the columns side by side: the number's own word where it has one, else the first usable value in order of
-trust, else the first value of any kind.
+trust, or of the highest level where an item can only rise. A value that its own row's flags speak against, that a more
+trusted source says is over, or that the benchmark had to confirm and does not, decides nothing.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from quanmin.population.wide import judged, wide_schema
 def people(plan: Plan) -> ir.Table:
     """The golden records, from the table `wide`: one expression per item."""
     table = ibis.table(wide_schema(plan), name="wide")
+    table = table.mutate(**believed(plan, table))
     usable = {
         f"s{index}_g_{item}": ibis.ifelse(
             frame.flagged(table[f"s{index}_flags"], source.invalid[item]), ibis.null(value.type()), value
@@ -37,6 +39,33 @@ def people(plan: Plan) -> ir.Table:
     return wide.select(**columns)
 
 
+def claimants(plan: Plan, fact: Fact) -> list[int]:
+    """The sources that state an item, the most trusted first."""
+    index = {source.dataset: i for i, source in enumerate(plan.sources) if fact.item in source.values}
+    return [index[dataset] for dataset in fact.claims if dataset in index]
+
+
+def believed(plan: Plan, table: ir.Table) -> dict[str, ir.Value]:
+    """The values that are held against another: those that must be confirmed, and those that may be known to be over."""
+    columns: dict[str, ir.Value] = {}
+    for fact in (fact for fact in plan.stated if fact.item != "name"):
+        gone: list[ir.Value] = []
+        for index in claimants(plan, fact):
+            source, name = plan.sources[index], f"s{index}_v_{fact.item}"
+            stated = value = table[name]
+            for old in gone:
+                value = ibis.ifelse(stated == old, ibis.null(stated.type()), value)
+            if source.dataset in fact.confirmed:
+                witness = f"s0_v_{fact.confirmed[source.dataset]}"
+                same = stated == table[witness] if witness in table.columns else ibis.literal(False)
+                value = ibis.ifelse(same, value, ibis.null(stated.type()))
+            if value is not stated:
+                columns[name] = value
+            if fact.item in source.ended:
+                gone.append(table[f"s{index}_o_{fact.item}"])
+    return columns
+
+
 def decided(plan: Plan, fact: Fact, wide: ir.Table) -> dict[str, ir.Value]:
     """The four columns of one item."""
     held = {"_source": source(plan, 0), "_batch": wide.s0_batch}
@@ -45,14 +74,10 @@ def decided(plan: Plan, fact: Fact, wide: ir.Table) -> dict[str, ir.Value]:
         return {"": wide.citizen_number, **held, "_agreement": 1 + count(wide[f"s{i}_batch"].notnull() for i in others)}
     if fact.item == "name":
         return {"": wide["name"], **held, "_agreement": 1 + count(wide[f"s{i}_same"] for i in others)}
-    claims = [
-        i for i, source in enumerate(plan.sources) if source.dataset in fact.claims and fact.item in source.values
-    ]
-    claims.sort(key=lambda i: fact.claims.index(plan.sources[i].dataset))
+    claims = claimants(plan, fact)
     usable = [(i, wide[f"s{i}_g_{fact.item}" if judged(plan, i, fact.item) else f"s{i}_v_{fact.item}"]) for i in claims]
     stated = [(i, wide[f"s{i}_v_{fact.item}"]) for i in claims]
-    ranked = usable + [(i, value) for i, value in stated if judged(plan, i, fact.item)]
-    parts = first(plan, wide, fact, ranked)
+    parts = first(plan, wide, fact, highest(fact, usable))
     if fact.item in BY_NUMBER:
         number = wide[f"n_{fact.item}"]
         told = number.notnull()
@@ -62,6 +87,28 @@ def decided(plan: Plan, fact: Fact, wide: ir.Table) -> dict[str, ir.Value]:
             "_batch": ibis.ifelse(told, held["_batch"], parts["_batch"]),
         }
     return {**parts, "_agreement": count(value == parts[""] for _, value in stated)}
+
+
+def highest(fact: Fact, ranked: list[tuple[int, ir.Value]]) -> list[tuple[int, ir.Value]]:
+    """Of the values only those of the highest level that occurs; all of them where an item has no levels."""
+    if not fact.levels or len(ranked) < 2:
+        return ranked
+    places = [level(fact, value) for _, value in ranked]
+    best = ibis.least(*places)
+    return [
+        (i, ibis.ifelse(place == best, value, ibis.null(value.type())))
+        for (i, value), place in zip(ranked, places, strict=True)
+    ]
+
+
+def level(fact: Fact, value: ir.Value) -> ir.IntegerValue:
+    """The place of a value's level, the highest first."""
+    cases = [
+        (ibis.or_(*(value.startswith(beginning) for beginning in beginnings)), place)
+        for place, beginnings in enumerate(fact.levels)
+    ]
+    place: ir.IntegerValue = ibis.cases(*cases, else_=len(fact.levels)).cast("int8")
+    return place
 
 
 def first(plan: Plan, wide: ir.Table, fact: Fact, ranked: list[tuple[int, ir.Value]]) -> dict[str, ir.Value]:

@@ -130,17 +130,29 @@ def settle_names(stated: pa.Array, place: Places, holders: Holders) -> Matches:
 
 
 def latest(met: Met, people: int) -> Int64s:
-    """For each of the people the row of their latest event (then batch, then row), -1 where there is none."""
+    """For each of the people the row of their latest event (then batch, then row), -1 where there is none.
+
+    A row that tells of something over stands behind every row that does not.
+    """
     rows = np.flatnonzero(met.attached)
     place = met.place[rows]
     if (np.bincount(place, minlength=people) > 1).any():
         event = kernels.filled(one(met.rows.column("event")).cast(pa.int32()).cast(pa.int64()), np.iinfo(np.int64).min)
         batch, row = (numbers(met.rows.column(name)) for name in ("_batch", "_row"))
-        rows = rows[np.lexsort((row[rows], batch[rows], event[rows]))]
+        rows = rows[np.lexsort((row[rows], batch[rows], event[rows], ~over(met.rows)[rows]))]
         place = met.place[rows]
     last = np.full(people, -1, np.int64)
     last[place] = rows  # of several values for one place the last one stays
     return last
+
+
+def over(rows: pa.Table) -> Mask:
+    """Which rows tell of something that had ended when they were written."""
+    result = np.zeros(rows.num_rows, bool)
+    for name in rows.column_names:
+        if name.startswith("o_"):
+            result |= truth(one(rows.column(name)).is_valid())
+    return result
 
 
 def unnumbered(rows: pa.Table, otherwise: str) -> Matches:

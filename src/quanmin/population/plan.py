@@ -30,8 +30,8 @@ class Source:
 
     `number`, `name`, `former` and `event` are elements (None: the dataset has none). `living` says that a row shows the
     person alive on the event's date. `values` maps an item to the element that states it, `invalid` an item to the rules
-    whose failure makes that value unusable, `told` a rule to its feedback code and the element at fault, `types` an element
-    to its Ibis type.
+    whose failure makes that value unusable, `ended` an item to the element that dates the end of what a row says of it,
+    `told` a rule to its feedback code and the element at fault, `types` an element to its Ibis type.
     """
 
     dataset: str
@@ -42,23 +42,30 @@ class Source:
     living: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
     invalid: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ended: Mapping[str, str] = field(default_factory=dict)
     told: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     types: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def elements(self) -> tuple[str, ...]:
         """Every element that a build reads of this dataset, once each."""
-        named = (self.number, self.name, self.former, self.event, *self.values.values())
+        named = (self.number, self.name, self.former, self.event, *self.values.values(), *self.ended.values())
         return tuple(dict.fromkeys(element for element in named if element is not None))
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One item of the base: `type` is an Ibis type, `claims` the datasets that state it, the most trusted first."""
+    """One item of the base: `type` is an Ibis type, `claims` the datasets that state it, the most trusted first.
+
+    With `levels` (each is what its codes begin with, the highest first) the highest level stated counts, not the first
+    value. `confirmed` maps a dataset to the item that the benchmark must state with the same value.
+    """
 
     item: str
     type: str
     claims: tuple[str, ...]
+    levels: tuple[tuple[str, ...], ...] = ()
+    confirmed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,8 @@ def plan_of(catalogue: Catalogue) -> Plan:
 def fact_of(item: Item, known: set[str]) -> Fact:
     """An item with its claims in order of priority, the first claim of each dataset only."""
     claims = dict.fromkeys(claim.dataset for claim in item.sources if claim.dataset in known)
-    return Fact(item.id, _TYPES.get(item.type, "string"), tuple(claims))
+    confirmed = {needing.dataset: needing.item for needing in item.confirmed if needing.dataset in known}
+    return Fact(item.id, _TYPES.get(item.type, "string"), tuple(claims), item.levels, confirmed)
 
 
 def source_of(dataset: Dataset, items: tuple[Item, ...]) -> Source:
@@ -142,6 +150,7 @@ def source_of(dataset: Dataset, items: tuple[Item, ...]) -> Source:
             item: tuple(rule.id for rule in warnings if element_at_fault(rule) == element)
             for item, element in values.items()
         },
+        ended={item.id: end.element for item in items for end in item.ended if end.dataset == dataset.id},
         told=told,
         types={element.name: _TYPES.get(element.type, "string") for element in dataset.elements},
     )

@@ -29,6 +29,16 @@ class Record(NamedTuple):
     source: str
     batch: int
     row: int
+    ended: Mapping[str, dt.date | None] = {}
+
+    def over(self, item: str) -> bool:
+        """Whether what the row says of an item had ended when it was written."""
+        end = self.ended.get(item)
+        return end is not None and (self.event is None or end <= self.event)
+
+    def present(self, item: str) -> Any:
+        """What the row says of an item, unless that is over."""
+        return None if self.over(item) else self.values.get(item)
 
 
 class Statement(NamedTuple):
@@ -155,7 +165,7 @@ class Fold:
         holder = self.holder
         assert holder is not None and holder.key is not None
         latest: dict[str, Record] = {}
-        for record in sorted(attached, key=lambda r: (r.event or dt.date.min, r.batch, r.row)):
+        for record in sorted(attached, key=seniority):
             latest[record.dataset] = record
         latest[holder.dataset] = holder
         by_number = self.of_number(holder.key)
@@ -181,18 +191,41 @@ class Fold:
     def choose(
         self, fact: Fact, latest: Mapping[str, Record], by_number: Any, holder: Record
     ) -> tuple[Any, str | None, int | None, int]:
-        """The number's own value; else the first usable value in order of trust; else the first value of any kind."""
-        claims = [latest[dataset] for dataset in fact.claims if dataset in latest]
-        stated = [record for record in claims if record.values.get(fact.item) is not None]
-        if by_number is not None:
-            value, source, batch = by_number, holder.dataset, holder.batch
-        elif stated:
+        """The number's own value; else the first usable statement in order of trust, of the highest level if there are levels."""
+        stated = self.statements(fact, latest, holder)
+        value, source, batch = by_number, holder.dataset, holder.batch
+        if by_number is None:
             good = [r for r in stated if usable(self.plan.by_dataset[r.dataset], r, fact.item)]
-            winner = (good or stated)[0]
+            if not good:
+                return None, None, None, 0
+            winner = min(good, key=lambda record: level(fact, record.values[fact.item]))
             value, source, batch = winner.values[fact.item], winner.dataset, winner.batch
-        else:
-            return None, None, None, 0
         return value, source, batch, sum(record.values[fact.item] == value for record in stated)
+
+    def statements(self, fact: Fact, latest: Mapping[str, Record], holder: Record) -> list[Record]:
+        """Who states an item, the most trusted first: not what has ended, nor what a more trusted source says has ended."""
+        stated: list[Record] = []
+        gone: list[Any] = []
+        for dataset in fact.claims:
+            value = latest[dataset].values.get(fact.item) if dataset in latest else None
+            if value is None or value in gone:
+                continue
+            if latest[dataset].over(fact.item):
+                gone.append(value)
+            elif dataset not in fact.confirmed or value == holder.present(fact.confirmed[dataset]):
+                stated.append(latest[dataset])
+        return stated
+
+
+def seniority(record: Record) -> tuple[bool, dt.date, int, int]:
+    """What is told last stands last, behind everything that has ended."""
+    lasting = not any(record.over(item) for item in record.ended if record.values.get(item) is not None)
+    return (lasting, record.event or dt.date.min, record.batch, record.row)
+
+
+def level(fact: Fact, value: Any) -> int:
+    """The place of a value's level, the highest first; 0 where an item has no levels."""
+    return next((place for place, start in enumerate(fact.levels) if value.startswith(start)), len(fact.levels))
 
 
 def usable(source: Source, record: Record, item: str) -> bool:

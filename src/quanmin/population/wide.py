@@ -12,6 +12,9 @@ from quanmin.population.overlay import CODE, Holders, Int64s, Met, at, one
 from quanmin.population.plan import BY_NUMBER, Plan
 from quanmin.standards import kernels
 
+VALUES = ("v_", "o_")
+"""How the columns of values begin: present ones, and those that are over."""
+
 
 def wide_schema(plan: Plan) -> frame.Schema:
     """The shape of `wide`: per source `s<i>_batch` (null: it says nothing of this person), its values and flags.
@@ -25,6 +28,7 @@ def wide_schema(plan: Plan) -> frame.Schema:
         if any(judged(plan, index, item) for item in source.values):
             schema[f"s{index}_flags"] = "string"
         schema |= {f"s{index}_v_{item}": kinds[item] for item in source.values if item != "name"}
+        schema |= {f"s{index}_o_{item}": kinds[item] for item in source.ended}
     return schema
 
 
@@ -44,17 +48,17 @@ def wide(plan: Plan, holders: Holders, met: Sequence[Met], latest: Sequence[Int6
         "n_sex": kernels.sexes(keys),
         "n_birth_date": kernels.birth_dates(keys),
     }
-    said = [_held(plan, holders), *map(_beside, met[1:], latest[1:])]
+    said = [_held(holders), *map(_beside, met[1:], latest[1:])]
     for index, stated in enumerate(said):
         columns |= {f"s{index}_{name}": column for name, column in stated.items()}
     return pa.table({name: columns[name] for name in wide_schema(plan)})
 
 
-def _held(plan: Plan, holders: Holders) -> dict[str, pa.Array | pa.ChunkedArray]:
+def _held(holders: Holders) -> dict[str, pa.Array | pa.ChunkedArray]:
     """What the benchmark itself says: its rows are the people already."""
     rows = holders.rows
     same = pa.array(np.ones(len(rows), bool))
-    values = {f"v_{item}": rows.column(f"v_{item}") for item in plan.benchmark.values if item != "name"}
+    values = {name: rows.column(name) for name in rows.column_names if name.startswith(VALUES)}
     return {"batch": rows.column("_batch"), "same": same, "flags": rows.column("_flags"), **values}
 
 
@@ -62,7 +66,7 @@ def _beside(met: Met, places: Int64s) -> dict[str, pa.Array]:
     """What another source says of each person."""
     rows, chosen = met.rows, at(places)
     same = pa.array(met.match == CODE["same"]).take(chosen)
-    names = [name for name in rows.column_names if name.startswith("v_")]
+    names = [name for name in rows.column_names if name.startswith(VALUES)]
     values = {name: _taken(rows.column(name), chosen, places) for name in names}
     return {
         "batch": one(rows.column("_batch")).take(chosen),

@@ -10,7 +10,7 @@ datasets/*.toml     one dataset a file, named by its id
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -18,19 +18,14 @@ from typing import Any
 from quanmin.standards.contents import Catalogue
 from quanmin.standards.dataset import Dataset
 from quanmin.standards.dataset_reader import Surroundings, read_dataset
-from quanmin.standards.element import TYPES
 from quanmin.standards.errors import (
     BadAlias,
     DuplicateName,
-    UnknownElement,
-    UnknownKey,
     UnknownName,
-    UnknownType,
-    UnknownValueSet,
     WrongShape,
 )
 from quanmin.standards.frame import Agency, Area, Level, Subsystem
-from quanmin.standards.item import GROUPS, Claim, Item
+from quanmin.standards.item_reader import read_items
 from quanmin.standards.region import RegionTable, read_regions
 from quanmin.standards.source import Source, Table
 from quanmin.standards.value_set import ValueSet
@@ -72,7 +67,7 @@ def load(folder: Path | str) -> Catalogue:
         value_sets=around.value_sets,
         regions=around.regions,
         datasets=datasets,
-        items=_items(root, datasets, around.value_sets),
+        items=read_items(root, datasets, around.value_sets),
         error_codes=around.error_codes,
     )
 
@@ -167,50 +162,6 @@ def _error_codes(root: Path) -> dict[str, Text]:
     codes = {code: _pair(top, code, titles) for code, titles in top.take("error_codes", dict).items()}
     top.done()
     return codes
-
-
-def _items(root: Path, datasets: dict[str, Dataset], value_sets: Mapping[str, ValueSet]) -> tuple[Item, ...]:
-    path = root / "items.toml"
-    if not path.exists():
-        return ()
-    source = Source(path, root)
-    source.allow("item")
-    for key in source.top.data:
-        raise UnknownKey(file=source.name, line=source.line("", 0, key), key=key)
-    items: dict[str, Item] = {}
-    for table in source.tables("item"):
-        item = _item(table, datasets, items)
-        if item.values is not None and item.values not in value_sets:
-            raise table.error(UnknownValueSet, "values", word=item.values)
-        items[item.id] = item
-    return tuple(items.values())
-
-
-def _item(table: Table, datasets: dict[str, Dataset], items: dict[str, Item]) -> Item:
-    claims = tuple(_claim(table, text, datasets) for text in table.texts("sources"))
-    if not claims:
-        raise table.error(WrongShape, "sources", expected="a list of dataset/element, the authority's first")
-    item = Item(
-        id=_new(table, items),
-        group=table.word("group", GROUPS),
-        title=table.text("title"),
-        type=table.word("type", TYPES, kind=UnknownType),
-        authority=claims[0].dataset,
-        sources=claims,
-        values=table.take("values", str, None),
-    )
-    table.done()
-    return item
-
-
-def _claim(table: Table, text: str, datasets: dict[str, Dataset]) -> Claim:
-    """A claim written `dataset/element`."""
-    dataset, _, element = text.partition("/")
-    if dataset not in datasets:
-        raise table.error(UnknownName, "sources", word=dataset)
-    if element not in {known.name for known in datasets[dataset].elements}:
-        raise table.error(UnknownElement, "sources", word=element)
-    return Claim(dataset, element)
 
 
 def _check_references(root: Path, datasets: dict[str, Dataset]) -> None:

@@ -41,10 +41,22 @@ def row(chance: random.Random, dataset: str, batch: int, place: int) -> dict[str
         values["member_no"] = chance.randint(1, 3)
     values |= {source.name: chance.choice(NAMES), source.number: None if key is None else str(key)}
     values[source.event] = dt.date(2015, 1, chance.randint(1, 20))
+    values |= stated(chance, dataset)
     flags = chance.choice([None, None, "sex.derived"])
     bucket = int(kernels.bucket_of(pa.array([key], pa.int64()), pa.array([place], pa.int64()), BUCKETS)[0])
     address = {"_batch": batch, "_source": "office", "_row": place, "_flags": flags, "bucket": bucket}
     return {**values, "person_key": key, **address}
+
+
+def stated(chance: random.Random, dataset: str) -> dict[str, Any]:
+    """Items that sources contradict each other about, and jobs that have ended."""
+    employer, level = chance.choice(["第一中学", "第二中学"]), chance.choice(["11", "21", "61"])
+    if dataset == BENCH:
+        return {"education": level}
+    if dataset == DEATH:
+        return {"education": level, "workplace": employer}
+    ended = chance.choice([None, dt.date(2015, 1, chance.randint(1, 20))])
+    return {"education": level, "employer_name": employer, "ended_on": ended}
 
 
 def add(lake: Lake, chance: random.Random, dataset: str) -> int:

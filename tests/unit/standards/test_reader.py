@@ -53,12 +53,22 @@ def test_a_declared_rule_replaces_the_implied_one(folder: Path):
     assert changed == ["shelf.value_set"]
 
 
+def test_what_decides_an_item_is_read(folder: Path):
+    decisions = ['levels = ["01", "02 0"]', 'ended = ["library.loan/lent_on"]', 'confirmed = ["library.loan/name"]']
+    spoil(folder, "items.toml", CARD, "\n".join([CARD, *decisions]))
+    item = standards.load(folder).item("card_class")
+    assert item.levels == (("01",), ("02", "0"))
+    assert item.ended == (("library.loan", "lent_on"),) and item.confirmed == (("library.loan", "name"),)
+
+
 def test_parts_that_a_catalogue_need_not_have(folder: Path):
     for name in ("items.toml", "regions.csv"):
         (folder / name).unlink()
     catalogue = standards.load(folder)
     assert catalogue.items == () and len(catalogue.regions) == 0
 
+
+CARD = 'values = "Card class-1"'
 
 SPOILT = [
     ("QM-STANDARDS-010", LOAN, 'version = "3"', 'version = "3'),
@@ -74,6 +84,8 @@ SPOILT = [
     ("QM-STANDARDS-013", LOAN, 'name = "fee"', 'name = "The fee"'),
     ("QM-STANDARDS-013", LOAN, 'key = ["loan_no"]', "key = []"),
     ("QM-STANDARDS-013", "value_sets/shelf.toml", 'B = ["科学", "Science"]', 'B = "Science"'),
+    ("QM-STANDARDS-013", "items.toml", CARD, CARD + '\nlevels = ["01"]'),
+    ("QM-STANDARDS-013", "items.toml", CARD, CARD + '\nended = ["library.loan/card_class"]'),
     ("QM-STANDARDS-014", LOAN, 'open = "aggregated"', 'open = "ajar"'),
     ("QM-STANDARDS-014", LOAN, 'role = "direct"', 'role = "directly"'),
     ("QM-STANDARDS-014", LOAN, 'severity = "warn"', 'severity = "shrug"'),
@@ -100,6 +112,9 @@ SPOILT = [
     ("QM-STANDARDS-021", LOAN, 'code = "E12"', 'code = "E99"'),
     ("QM-STANDARDS-021", LOAN, 'dataset = "library.reader"', 'dataset = "library.member"'),
     ("QM-STANDARDS-021", "items.toml", '"library.reader/name"', '"library.member/name"'),
+    ("QM-STANDARDS-021", "items.toml", CARD, CARD + '\nended = ["library.member/lent_on"]'),
+    ("QM-STANDARDS-021", "items.toml", CARD, CARD + '\nconfirmed = ["library.loan/card_colour"]'),
+    ("QM-STANDARDS-021", "items.toml", CARD, CARD + '\nconfirmed = ["library.member/name"]'),
     ("QM-STANDARDS-022", LOAN, 'kind = "consistency"', 'kind = "harmony"'),
     ("QM-STANDARDS-023", LOAN, 'expression = "fee <= copies * 100"', 'expression = "fee <= "'),
     ("QM-STANDARDS-024", LOAN, 'id = "town.on_day"', 'id = "fee.of_copies"'),
