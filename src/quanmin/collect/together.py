@@ -103,16 +103,15 @@ class _Asker(NamedTuple):
             f"WHERE {chosen} GROUP BY 1 HAVING count(*) > 1"
         )
         if self._number("SELECT count(*) FROM _suspect"):
-            keys = f"PARTITION BY {names} ORDER BY _row"
-            suspects = f"SELECT * FROM {self._tested} WHERE {chosen} AND hash({names}) IN (SELECT h FROM _suspect)"
-            self._fail(f"SELECT _row FROM ({suspects}) AS s QUALIFY row_number() OVER ({keys}) > 1")
+            suspects = f"(SELECT * FROM {self._tested} WHERE {chosen} AND hash({names}) IN (SELECT h FROM _suspect))"
+            firsts = f"(SELECT {names}, min(_row) AS _first FROM {suspects} GROUP BY {names})"
+            self._fail(f"SELECT s._row FROM {suspects} AS s JOIN {firsts} AS k ON {self._match} AND s._row > k._first")
 
     def _known_already(self, known: str) -> None:
         """Rows whose values stand in a live row with another key; with the same key they supersede it."""
-        match = " AND ".join(self._same(name) for name in self.rule.elements)
         other = " OR ".join(f"s.{_name(name)} IS DISTINCT FROM k.{_name(name)}" for name in self.dataset.key)
         told = f"(SELECT * FROM {known} AS k WHERE {self._told('k')})"
-        self._fail(f"SELECT s._row FROM {self._tested} SEMI JOIN {told} AS k ON {match} AND ({other})")
+        self._fail(f"SELECT s._row FROM {self._tested} SEMI JOIN {told} AS k ON {self._match} AND ({other})")
 
     def _dangling(self, rule: Reference, known: str) -> None:
         """Rows whose values are not among the live rows of the other dataset."""
@@ -120,9 +119,11 @@ class _Asker(NamedTuple):
         match = " AND ".join(f"s.{_name(name)} = k.{_name(other)}" for name, other in pairs)
         self._fail(f"SELECT s._row FROM {self._tested} ANTI JOIN {known} AS k ON {match}")
 
-    def _same(self, name: str) -> str:
-        sign = "IS NOT DISTINCT FROM" if name in _optional(self.rule) else "="
-        return f"s.{_name(name)} {sign} k.{_name(name)}"
+    @property
+    def _match(self) -> str:
+        """That a staged row and a row `k` hold the same values."""
+        signs = {name: "IS NOT DISTINCT FROM" for name in _optional(self.rule)}
+        return " AND ".join(f"s.{_name(name)} {signs.get(name, '=')} k.{_name(name)}" for name in self.rule.elements)
 
     def _told(self, alias: str) -> str:
         """Whether a row has all that the rule asks for."""
