@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from quanmin.collect.chunk import Chunk
@@ -50,6 +50,7 @@ def rows_of(chunks: list[Chunk]) -> tuple[Rows, Rows]:
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 @settings(max_examples=250, deadline=None)
 @given(body=FILES, size=st.integers(1, 200))
+@example(body=',,\n\r,"\n"\n,,\n', size=1)
 def test_the_fast_reader_gives_the_rows_of_the_reference(encoding: Any, body: str, size: int) -> None:
     data = (HEADER + body).encode(encoding)
     with TemporaryDirectory() as folder:

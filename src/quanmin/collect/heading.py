@@ -68,17 +68,20 @@ def extra(chunk: Chunk, found: Heading) -> pa.Array:
     members = [_member(title, chunk.columns[place]) for title, place in found.unknown.items()]
     if not members:
         return pa.nulls(rows, pa.string())
-    joined = pc.binary_join_element_wise(*members, ",", null_handling="skip")
+    joined = pc.utf8_rtrim(pc.binary_join_element_wise(*members, ""), ",")
     whole = pc.binary_join_element_wise("{", joined, "}", "")
     return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), whole)
 
 
 def _member(title: str, column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """`"title":"value"` for each row, null where the value is empty."""
+    """`"title":"value",` for each row, nothing where the value is empty.
+
+    Arrow's join can skip nulls, but then gives a value too few for each row of nulls only.
+    """
     values = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     for sign, escape in _ESCAPES:
         values = pc.replace_substring(values, sign, escape)
     values = pc.replace_substring_regex(values, _CONTROL, "\ufffd")
     key = '"' + title.replace("\\", "\\\\").replace('"', '\\"') + '":"'
-    member = pc.binary_join_element_wise(key, values, '"', "")
-    return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), member)
+    member = pc.binary_join_element_wise(key, values, '",', "")
+    return pc.if_else(pc.fill_null(pc.equal(values, ""), True), "", member)

@@ -80,8 +80,8 @@ class Cutter:
             self._check_lines(data, cut, line)
             part = data[:cut]
             return Block(part, line, _records(part), False, plain, done), data[cut:]
-        ends = None if self._delimiter is None else _record_ends(data, self._delimiter, last)
-        regular = plain and ends is not None
+        ends = None if self._delimiter is None or not plain else _record_ends(data, self._delimiter, last)
+        regular = ends is not None
         if ends is None:
             ends = self._slow_ends(data, last)
         self._check_records(data, ends, line)
