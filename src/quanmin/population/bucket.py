@@ -24,7 +24,6 @@ from quanmin.population.tables import ATTACHED, DISCREPANCY_SCHEMA, STATEMENT_SC
 from quanmin.population.wide import wide
 from quanmin.standards import kernels
 
-
 BATCH = 1 << 30
 """Rows in one piece of a result: all of them, so that kernels need not join pieces."""
 
