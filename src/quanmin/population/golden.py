@@ -32,6 +32,8 @@ def people(plan: Plan) -> ir.Table:
         for value in [table[f"s{index}_v_{item}"]]
     }
     wide = table.mutate(**usable)
+    wide = wide.mutate(**levels(plan, wide))
+    wide = wide.mutate(**highest(plan, wide))
     columns: dict[str, ir.Value] = {"person_key": wide.person_key, "contested": wide.contested}
     for fact in plan.facts:
         parts = decided(plan, fact, wide)
@@ -74,10 +76,8 @@ def decided(plan: Plan, fact: Fact, wide: ir.Table) -> dict[str, ir.Value]:
         return {"": wide.citizen_number, **held, "_agreement": 1 + count(wide[f"s{i}_batch"].notnull() for i in others)}
     if fact.item == "name":
         return {"": wide["name"], **held, "_agreement": 1 + count(wide[f"s{i}_same"] for i in others)}
-    claims = claimants(plan, fact)
-    usable = [(i, wide[f"s{i}_g_{fact.item}" if judged(plan, i, fact.item) else f"s{i}_v_{fact.item}"]) for i in claims]
-    stated = [(i, wide[f"s{i}_v_{fact.item}"]) for i in claims]
-    parts = first(plan, wide, fact, highest(fact, usable))
+    stated = [wide[f"s{i}_v_{fact.item}"] for i in claimants(plan, fact)]
+    parts = first(plan, wide, fact, ranked(plan, fact, wide))
     if fact.item in BY_NUMBER:
         number = wide[f"n_{fact.item}"]
         told = number.notnull()
@@ -86,19 +86,34 @@ def decided(plan: Plan, fact: Fact, wide: ir.Table) -> dict[str, ir.Value]:
             "_source": ibis.ifelse(told, held["_source"], parts["_source"]),
             "_batch": ibis.ifelse(told, held["_batch"], parts["_batch"]),
         }
-    return {**parts, "_agreement": count(value == parts[""] for _, value in stated)}
+    return {**parts, "_agreement": count(value == parts[""] for value in stated)}
 
 
-def highest(fact: Fact, ranked: list[tuple[int, ir.Value]]) -> list[tuple[int, ir.Value]]:
-    """Of the values only those of the highest level that occurs; all of them where an item has no levels."""
-    if not fact.levels or len(ranked) < 2:
-        return ranked
-    places = [level(fact, value) for _, value in ranked]
-    best = ibis.least(*places)
-    return [
-        (i, ibis.ifelse(place == best, value, ibis.null(value.type())))
-        for (i, value), place in zip(ranked, places, strict=True)
-    ]
+def ranked(plan: Plan, fact: Fact, wide: ir.Table) -> list[tuple[int, ir.Value]]:
+    """The sources' values that may decide the item, the most trusted first."""
+    found = []
+    for index in claimants(plan, fact):
+        names = (f"s{index}_{kind}_{fact.item}" for kind in "hgv")
+        found.append((index, wide[next(name for name in names if name in wide.columns)]))
+    return found
+
+
+def levels(plan: Plan, wide: ir.Table) -> dict[str, ir.Value]:
+    """For items that can only rise the level of each value (`l`)."""
+    rising = [fact for fact in plan.stated if fact.levels]
+    return {f"s{i}_l_{fact.item}": level(fact, value) for fact in rising for i, value in ranked(plan, fact, wide)}
+
+
+def highest(plan: Plan, wide: ir.Table) -> dict[str, ir.Value]:
+    """For items that can only rise the values (`h`) of the highest level that occurs."""
+    columns: dict[str, ir.Value] = {}
+    for fact in (fact for fact in plan.stated if fact.levels):
+        values = ranked(plan, fact, wide)
+        places = [wide[f"s{i}_l_{fact.item}"] for i, _ in values]
+        best = ibis.least(*places) if len(places) > 1 else places[0]
+        for (i, value), place in zip(values, places, strict=True):
+            columns[f"s{i}_h_{fact.item}"] = ibis.ifelse(place == best, value, ibis.null(value.type()))
+    return columns
 
 
 def level(fact: Fact, value: ir.Value) -> ir.IntegerValue:

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 import ibis
 import ibis.expr.types as ir
 
 from quanmin.population import discrepancy, frame, golden
 from quanmin.population.plan import Plan
-
-Dialect = Literal["duckdb", "pyspark"]
 
 
 @dataclass(frozen=True)
@@ -29,9 +26,9 @@ class Program:
     told: str
 
 
-def program_of(plan: Plan, dialect: Dialect = "duckdb") -> Program:
-    """The program of a plan in an engine's dialect."""
-    return _compiled(repr(plan), _Held(plan), dialect)
+def program_of(plan: Plan) -> Program:
+    """The program of a plan."""
+    return _compiled(repr(plan), _Held(plan))
 
 
 class _Held:
@@ -48,12 +45,9 @@ class _Held:
 
 
 @lru_cache(maxsize=16)
-def _compiled(_name: str, held: _Held, dialect: Dialect) -> Program:
+def _compiled(_name: str, held: _Held) -> Program:
     plan = held.plan
     every = range(len(plan.sources))
-
-    def sql(expression: ir.Table) -> str:
-        return str(ibis.to_sql(expression, dialect=dialect, pretty=False))
 
     return Program(
         rows=tuple(sql(frame.projected(plan, i)) for i in every),
@@ -62,3 +56,13 @@ def _compiled(_name: str, held: _Held, dialect: Dialect) -> Program:
         dead=sql(discrepancy.dead(plan)) if plan.death else None,
         told=sql(discrepancy.told(plan)),
     )
+
+
+def sql(expression: ir.Table) -> str:
+    """The expression as text; a column that is made in one step and used in the next stays one column."""
+    fuse = ibis.options.sql.fuse_selects
+    ibis.options.sql.fuse_selects = False
+    try:
+        return str(ibis.to_sql(expression, dialect="duckdb", pretty=False))
+    finally:
+        ibis.options.sql.fuse_selects = fuse
