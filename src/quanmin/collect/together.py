@@ -59,6 +59,7 @@ def modest(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     query = f"SELECT least(parse_formatted_bytes(?), {MEMORY})"
     ((limit,),) = connection.execute(query, [settings.memory]).fetchall()
     connection.execute(f"SET memory_limit = '{limit}B'")
+    connection.execute("SET enable_progress_bar = false")  # it goes to stdout, where the receipt goes
 
 
 class _Asker(NamedTuple):

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from quanmin import collect, standards
+from quanmin.collect.together import modest
+from quanmin.lake.engine import Engine
+from quanmin.settings import Settings
 from quanmin.trust import local_administrator
 
 LOAN = "loan_no,reader_number,title,lent_on,shelf\n"
@@ -164,3 +167,17 @@ def test_no_dataset_of_the_library_is_known_to_the_built_in_catalogue(desk) -> N
     assert set(desk.catalogue.datasets).isdisjoint(standards.catalogue().datasets)
     assert set(desk.catalogue.agencies).isdisjoint(standards.catalogue().agencies)
     assert set(desk.catalogue.value_sets).isdisjoint(standards.catalogue().value_sets)
+
+
+@pytest.mark.parametrize(("memory", "limit"), [("2GB", "400000000"), ("64MB", "64000000")])
+def test_the_engine_is_modest_silent_and_able_to_spill(tmp_path: Path, memory: str, limit: str) -> None:
+    """Its progress would go to stdout, where `--json` promises one document; its folder must be there to spill into."""
+    engine = Engine(Settings(home=tmp_path / "home", memory="16MB"))
+    modest(engine.connection, Settings(home=tmp_path / "home", memory=memory))
+    query = "SELECT current_setting('enable_progress_bar'), parse_formatted_bytes(current_setting('memory_limit'))"
+    ((bar, found),) = engine.connection.execute(query).fetchall()
+    assert not bar and abs(found - int(limit)) <= int(limit) // 100
+    engine.connection.execute("SET memory_limit = '16MB'")
+    engine.connection.execute("CREATE TEMP TABLE t AS SELECT hash(range) AS h FROM range(4000000)")
+    assert engine.connection.execute("SELECT count(*) FROM t").fetchall() == [(4_000_000,)]
+    engine.close()
