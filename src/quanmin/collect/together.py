@@ -22,10 +22,10 @@ from quanmin.standards.rules import Reference
 Live = Callable[[str], str | None]
 """SQL of the live rows of a dataset, None if there are none to look at."""
 
-MEMORY = 400_000_000
+MEMORY = 250_000_000
 """Bytes that the query engine may use for these rules before it spills to disk, whatever the size of the file."""
 
-PART, PARTS = 3_000_000, 32
+PART, PARTS = 2_000_000, 32
 """Keys are compared in so many parts that one has about `PART` rows: reading again is cheaper than spilling. At most `PARTS`."""
 
 _FETCH = 100_000

@@ -1,7 +1,7 @@
 """Memory of collecting, measured in a process of its own: it has a ceiling, whatever the file.
 
 The sizes are small by default. QUANMIN_TEST_COLLECT_SCALE multiplies the larger files: with 40 the large clean file has about
-10 GB, and with 10 there are 10 million errors; the bounds stay as they are.
+9 GB, and with 10 there are 10 million errors. The ceiling of 700 MB stays as it is.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def test_a_larger_file_needs_no_more_memory(tmp_path: Path, run: Callable[..., R
     grown = run(large)
     assert (small.found["accepted"], grown.found["accepted"]) == (few, many)
     assert grown.peak < small.peak + 200 * MB
-    assert grown.peak < 800 * MB
+    assert grown.peak < 700 * MB
 
 
 def test_millions_of_repeated_keys_need_no_more_memory(tmp_path: Path, run: Callable[..., Run]) -> None:
@@ -115,7 +115,7 @@ def test_millions_of_repeated_keys_need_no_more_memory(tmp_path: Path, run: Call
     assert (small.found["quarantined"], large.found["quarantined"]) == (few - 1, many - 1)
     (rule,) = (rule for rule in large.found["rules"] if rule["failed"])
     assert rule["rows"] == list(range(2, 102))
-    assert large.peak < 800 * MB
+    assert large.peak < 700 * MB
     assert large.peak < small.peak + 280 * MB
 
 
@@ -139,7 +139,9 @@ def test_a_million_errors_are_counted_and_told_in_a_bounded_report(tmp_path: Pat
     assert (many.found["read"], many.found["quarantined"]) == (rows, rows)
     size, size_of_few = len(json.dumps(many.found)), len(json.dumps(few.found))
     assert size < size_of_few + 400 < 30_000
-    assert many.peak < few.peak + 200 * MB
+    assert many.peak < 700 * MB
+    if SCALE == 1:  # ten million errors fill the writers' buffers, which have their own ceiling
+        assert many.peak < few.peak + 200 * MB
 
 
 LONG: dict[str, tuple[bytes, str, dict[str, str]]] = {

@@ -169,7 +169,7 @@ def test_no_dataset_of_the_library_is_known_to_the_built_in_catalogue(desk) -> N
     assert set(desk.catalogue.value_sets).isdisjoint(standards.catalogue().value_sets)
 
 
-@pytest.mark.parametrize(("memory", "limit"), [("2GB", "400000000"), ("64MB", "64000000")])
+@pytest.mark.parametrize(("memory", "limit"), [("2GB", "250000000"), ("64MB", "64000000")])
 def test_the_engine_is_modest_silent_and_able_to_spill(tmp_path: Path, memory: str, limit: str) -> None:
     """Its progress would go to stdout, where `--json` promises one document; its folder must be there to spill into."""
     engine = Engine(Settings(home=tmp_path / "home", memory="16MB"))
