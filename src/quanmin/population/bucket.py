@@ -17,6 +17,7 @@ import pyarrow as pa
 from quanmin.population import word
 from quanmin.population.discrepancy import at_fault, findable, flagged
 from quanmin.population.frame import MATCHES
+from quanmin.population.golden import people
 from quanmin.population.overlay import Holders, Mask, Met, latest, meet, settle_benchmark
 from quanmin.population.plan import Plan
 from quanmin.population.program import Program
@@ -64,14 +65,13 @@ class Computation:
         benchmark, holders = settle_benchmark(self.live(0, relations[0]))
         met = [benchmark, *(meet(self.live(i, relation), holders) for i, relation in enumerate(relations) if i)]
         last = [latest(each, holders.rows.num_rows) for each in met]
-        self.connection.register("wide", wide(self.plan, holders, met, last))
-        people = self.arrow(self.program.people)
-        self.connection.register("person", people)
+        golden = people(self.plan, wide(self.plan, holders, met, last))
+        self.connection.register("person", golden)
         dead = self.dead(holders)
         found = pa.concat_tables([findable(self.plan, i, each, dead) for i, each in enumerate(met)])
         self.connection.register("found", found)
         return Base(
-            [self.finished(people, person_schema(self.plan), buckets)],
+            [self.finished(golden, person_schema(self.plan), buckets)],
             [self.finished(stated(self.plan, i, each), STATEMENT_SCHEMA, buckets) for i, each in enumerate(met)],
             [self.finished(self.arrow(self.program.told), DISCREPANCY_SCHEMA, buckets)],
         )

@@ -88,11 +88,3 @@ def matched(rows: ir.Table, how: str) -> ir.BooleanValue:
 def match(how: str) -> ir.IntegerScalar:
     """A match as it is written in `match`."""
     return ibis.literal(MATCHES.index(how), "int8")
-
-
-def flagged(flags: ir.StringValue, rules: tuple[str, ...]) -> ir.BooleanValue:
-    """Whether a row failed one of the rules."""
-    padded = ibis.literal(" ") + flags + " "
-    found = [padded.contains(f" {rule} ") for rule in rules]
-    result: ir.BooleanValue = flags.notnull() & ibis.or_(*found) if found else ibis.literal(False)
-    return result

@@ -167,7 +167,11 @@ def unnumbered(rows: pa.Table, otherwise: str) -> Matches:
 
 def one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     """A column as one array."""
-    merged = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(column, pa.Array):
+        return column
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    merged = column.combine_chunks()
     return merged if isinstance(merged, pa.Array) else pa.concat_arrays(merged.chunks)
 
 

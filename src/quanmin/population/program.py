@@ -11,7 +11,7 @@ from functools import lru_cache
 import ibis
 import ibis.expr.types as ir
 
-from quanmin.population import discrepancy, frame, golden
+from quanmin.population import discrepancy, frame
 from quanmin.population.plan import Plan
 
 
@@ -21,7 +21,6 @@ class Program:
 
     rows: tuple[str, ...]
     affected: tuple[str, ...]
-    people: str
     dead: str | None
     told: str
 
@@ -52,17 +51,11 @@ def _compiled(_name: str, held: _Held) -> Program:
     return Program(
         rows=tuple(sql(frame.projected(plan, i)) for i in every),
         affected=tuple(sql(frame.affected_only(plan, i)) for i in every),
-        people=sql(golden.people(plan)),
         dead=sql(discrepancy.dead(plan)) if plan.death else None,
         told=sql(discrepancy.told(plan)),
     )
 
 
 def sql(expression: ir.Table) -> str:
-    """The expression as text; a column that is made in one step and used in the next stays one column."""
-    fuse = ibis.options.sql.fuse_selects
-    ibis.options.sql.fuse_selects = False
-    try:
-        return str(ibis.to_sql(expression, dialect="duckdb", pretty=False))
-    finally:
-        ibis.options.sql.fuse_selects = fuse
+    """The expression as text."""
+    return str(ibis.to_sql(expression, dialect="duckdb", pretty=False))
