@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from quanmin.standards import Dataset
+from quanmin.standards import Dataset, Rule
 from quanmin.synth import day as calendar
 from quanmin.synth.column import Days, Lookup, Numbers
 from quanmin.synth.number import spelled
@@ -74,6 +74,7 @@ class Injector:
         self._contradictions()
         self._values()
         self._dates()
+        self._future()
         self._deaths()
         self.done.copies = self._pick("duplicate")
         return self.done
@@ -150,6 +151,7 @@ class Injector:
         other = calendar.swapped(born.days)
         possible = numbered & people.alive[person] & (other != calendar.NEVER) & self._in_order("birth_date", other)
         rows = self._pick("swapped_birth_date", possible & (born.days != calendar.NEVER))
+        rows = rows[self._in_force("birth_date", rows, other[rows])]
         born.move(rows, other[rows])
         self.done.spoil(rows, "birth_date")
         self.done.note(rows, "E05", "birth_date", "swapped_birth_date")
@@ -168,6 +170,22 @@ class Injector:
             strict = limit if getattr(rule, "least_years", 0) else earlier
             fine &= absent | (later >= strict)
         return np.asarray(fine)
+
+    def _in_force(self, element: str, rows: Rows, days: Ints) -> Mask:
+        """Which of the rows could have these days in the element: the region codes that it dates were valid then."""
+        fine = np.ones(len(rows), dtype=bool)
+        for rule in self.dataset.rules:
+            column = self.records.columns.get(rule.elements[0])
+            if getattr(rule, "on", None) == element and isinstance(column, Lookup):
+                fine &= ~column.present()[rows] | self._valid(column, rows, days)
+        return fine
+
+    def _valid(self, column: Lookup, rows: Rows, days: Ints) -> Mask:
+        texts = [column.text(int(row)) or "0" for row in rows]
+        regions = self.scene.province.catalogue.regions
+        return regions.valid_on_mask(
+            np.array([int(text) for text in texts], dtype=np.int64), days.astype("datetime64[D]")
+        )
 
     def _days(self, element: str) -> Ints | None:
         column = self.records.columns.get(element)
@@ -190,6 +208,28 @@ class Injector:
             choice = self.rng.integers(0, len(names), len(rows))
             for place, element in enumerate(names):
                 self._spoil_value(rows[choice == place], element, code, kind)
+        self._abolish()
+
+    def _abolish(self) -> None:
+        """Codes of counties that had been abolished before the day for which the row states them."""
+        dated = [(rule.elements[0], days) for rule in self.dataset.rules if (days := self._dating(rule)) is not None]
+        codes, last = self.scene.province.territory.abolished
+        if not dated or not len(codes):
+            return
+        rows = self._pick("abolished_region")
+        choice, code = self.rng.integers(0, len(dated), len(rows)), self.rng.integers(0, len(codes), len(rows))
+        for place, (element, days) in enumerate(dated):
+            column = self.records.columns[element]
+            assert isinstance(column, Lookup)
+            late = (choice == place) & column.present()[rows] & (last[code] < days[rows])
+            column.put(rows[late], [f"{number:06d}" for number in codes[code[late]]])
+            self.done.spoil(rows[late], element)
+            self.done.note(rows[late], "E10", element, "abolished_region")
+
+    def _dating(self, rule: Rule) -> Ints | None:
+        """The days on which the codes of a rule about regions must have been valid."""
+        on = getattr(rule, "on", None)
+        return self._days(on) if on is not None and rule.elements[0] in self.records.columns else None
 
     def _spoil_value(self, rows: Rows, element: str, code: str, kind: str) -> None:
         column = self.records.columns[element]
@@ -233,10 +273,28 @@ class Injector:
         rows = self._pick(
             "impossible_date", (first != calendar.NEVER) & column.present() & (first > calendar.day_of(1902))
         )
-        column.move(rows, first[rows] - self.rng.integers(1, 400, len(rows)).astype(np.int32))
-        self.done.spoil(rows, later)
-        self.done.rejected[rows] = True
-        self.done.note(rows, "E14", later, "impossible_date")
+        self._misdate(
+            rows, later, first[rows] - self.rng.integers(1, 400, len(rows)).astype(np.int32), "impossible_date"
+        )
+
+    def _future(self) -> None:
+        """Two digits of the year have changed places (2015 and 2105): the event is still to come."""
+        element = self.dataset.event_date
+        days = self._days(str(element))
+        if days is None or element == "birth_date":
+            return
+        rows = self._pick("future_date", (days != calendar.NEVER) & (days > calendar.day_of(2000)))
+        self._misdate(rows, str(element), calendar.anniversary(days[rows], 90), "future_date")
+
+    def _misdate(self, rows: Rows, element: str, days: Ints, kind: str) -> None:
+        """Days that no event can have had: the standard refuses the rows."""
+        fine = self._in_force(element, rows, days)
+        column = self.records.columns[element]
+        assert isinstance(column, Days)
+        column.move(rows[fine], days[fine])
+        self.done.spoil(rows[fine], element)
+        self.done.rejected[rows[fine]] = True
+        self.done.note(rows[fine], "E14", element, kind)
 
     def _deaths(self) -> None:
         people, person = self.scene.people, self.records.person
@@ -249,9 +307,10 @@ class Injector:
             assert isinstance(column, Days)
             rows = self._pick("after_death", sure & (died != calendar.NEVER) & (died < AS_OF - 40) & column.present())
             room = np.minimum(AS_OF - died[rows], 300)
-            column.move(
-                rows, (died[rows] + 1 + (self.rng.random(len(rows)) * (room - 1)).astype(np.int32)).astype(np.int32)
-            )
+            later = (died[rows] + 1 + (self.rng.random(len(rows)) * (room - 1)).astype(np.int32)).astype(np.int32)
+            fine = self._in_force(element, rows, later)
+            rows = rows[fine]
+            column.move(rows, later[fine])
             self.done.note(rows, "E08", element, "after_death")
         if self.records.dataset in DEATHS:
             column = self.records.columns["death_date"]

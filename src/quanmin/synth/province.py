@@ -133,7 +133,7 @@ def _partitions(
 
 def _warm(territory: Territory) -> None:
     """Make the lazy tables before threads ask for them."""
-    _ = (territory.known_texts, territory.elsewhere, territory.names())
+    _ = (territory.known_texts, territory.elsewhere, territory.names(), territory.abolished)
 
 
 def _partition(
@@ -167,6 +167,7 @@ def _inject(scene: Scene, records: Records, rates: ErrorRates, standing: truth.S
     if benchmark:
         _misname(scene, records, injected, rates, standing)
     truth.follow(scene, records, injected, standing, benchmark)
+    truth.age(records, injected)
     return injected
 
 

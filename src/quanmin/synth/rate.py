@@ -25,9 +25,11 @@ class ErrorRates:
     wrong_sex: float = 0.002
     swapped_birth_date: float = 0.002
     wrong_region: float = 0.001
+    abolished_region: float = 0.001
     bad_code: float = 0.001
     missing_value: float = 0.001
     impossible_date: float = 0.0005
+    future_date: float = 0.0005
     duplicate: float = 0.001
     after_death: float = 0.03
     other_death_date: float = 0.03

@@ -111,6 +111,18 @@ class Territory:
         lasting = [code for code in codes[:: max(1, len(codes) // (3 * _ELSEWHERE))] if self._lasting(code)]
         return np.array([int(code) for code in lasting[:_ELSEWHERE]], dtype=np.int32)
 
+    @cached_property
+    def abolished(self) -> tuple[Ints, Ints]:
+        """The counties of the province that are no more on the last day of LAST_YEAR: their codes, and their last days."""
+        today = date(LAST_YEAR, 12, 31)
+        last = {
+            code: max(row.valid_to or today for row in self._regions.history(code))
+            for code in self._under(self.province)
+        }
+        ended = {code: day for code, day in last.items() if day < today}
+        days = [day_of(day.year, day.month, day.day) for day in ended.values()]
+        return np.array([int(code) for code in ended], dtype=np.int32), np.array(days, dtype=np.int32)
+
     def _lasting(self, code: str) -> bool:
         return all(self._whole(code, year) for year in (FIRST_YEAR, 1985, 1995, 2005, LAST_YEAR))
 

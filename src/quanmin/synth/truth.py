@@ -49,6 +49,14 @@ def follow(scene: Scene, records: Records, injected: Injected, standing: Standin
         injected.note(rows, code, element, kind)
 
 
+def age(records: Records, injected: Injected) -> None:
+    """Note the values that were true once: no rule can see them, so they have no code, and a row may have errors as well."""
+    for element, stale in records.stale.items():
+        spoilt = injected.spoilt.get(element, np.zeros(len(records), dtype=bool))
+        rows = np.flatnonzero(stale & ~spoilt & records.columns[element].present())
+        injected.entries.append((rows, None, element, "stale"))
+
+
 class Knowledge:
     """Which true items some source knows."""
 
@@ -140,5 +148,5 @@ def errors(dataset: str, injected: Injected, first: int, originals: int) -> pa.T
 
 def _error_rows(dataset: str, rows: NDArray[np.int64], code: str | None, element: str, kind: str) -> pa.Table:
     count = len(rows)
-    texts = [pa.array([text] * count, type=pa.string()) for text in (dataset, code, element or None, kind)]
+    texts = [pa.repeat(pa.scalar(text, pa.string()), count) for text in (dataset, code, element or None, kind)]
     return pa.table([texts[0], pa.array(rows, type=pa.int64()), *texts[1:]], schema=ERRORS)

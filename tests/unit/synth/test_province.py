@@ -2,7 +2,13 @@
 
 import hashlib
 import json
+import subprocess
+import sys
+import textwrap
 from collections import Counter
+from dataclasses import fields
+from datetime import date
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +23,16 @@ from quanmin.synth.pool import pools
 from quanmin.synth.territory import Territory
 
 PERSONS = 6_000
-RATES = synth.ErrorRates(benchmark=1.0, impossible_date=0.002, bad_code=0.003, wrong_region=0.003, after_death=0.2)
+RATES = synth.ErrorRates(
+    benchmark=1.0,
+    impossible_date=0.002,
+    future_date=0.002,
+    bad_code=0.003,
+    wrong_region=0.003,
+    abolished_region=0.003,
+    after_death=0.2,
+    other_death_date=0.1,
+)
 BY_ROW = ("E01", "E04", "E05", "E10", "E11", "E12", "E14")
 
 
@@ -86,8 +101,84 @@ def test_a_copy_comes_after_its_original_and_has_its_key(dirty):
 
 
 def test_a_row_has_at_most_one_error(dirty):
-    truth = pq.read_table(dirty / "truth" / "errors.parquet").to_pylist()
+    truth = [e for e in errors(dirty) if e["kind"] != "stale"]
     assert max(Counter((e["dataset"], e["row"]) for e in truth).values()) == 1
+
+
+KINDS = {
+    "mistyped_number": "E01",
+    "transposed_number": "E01",
+    "old_number": None,
+    "lower_case": None,
+    "full_width": None,
+    "not_in_benchmark": "E02",
+    "wrong_character": "E03",
+    "misnamed_in_benchmark": "E03",
+    "wrong_name_in_benchmark": None,
+    "former_name": None,
+    "variant_character": "E13",
+    "wrong_sex": "E04",
+    "swapped_birth_date": "E05",
+    "shared_number": "E06",
+    "duplicate": "E07",
+    "after_death": "E08",
+    "other_death_date": "E09",
+    "wrong_region": "E10",
+    "abolished_region": "E10",
+    "bad_code": "E11",
+    "missing_value": "E12",
+    "missing_number": "E12",
+    "impossible_date": "E14",
+    "future_date": "E14",
+    "stale": None,
+}
+
+
+def test_every_kind_of_error_and_every_code_is_made(dirty):
+    assert {(e["kind"], e["code"]) for e in errors(dirty)} == set(KINDS.items())
+    assert {code for code in KINDS.values() if code} == set(standards.catalogue().error_codes)
+    rates = {field.name for field in fields(synth.ErrorRates)} - {"benchmark"}
+    assert rates <= set(KINDS), "a rate that names no kind puts nothing in"
+
+
+def test_an_abolished_region_was_one_and_only_its_day_is_wrong(dirty):
+    catalogue = standards.catalogue()
+    entries = [e for e in errors(dirty) if e["kind"] == "abolished_region"]
+    assert len({e["dataset"] for e in entries}) > 5
+    for entry in entries:
+        dataset = catalogue.dataset(entry["dataset"])
+        row = stated(dirty, dataset.id)[entry["row"] - 1]
+        code, day = row[entry["element"]], date.fromisoformat(row[dataset.rule(f"{entry['element']}.region").on])
+        assert catalogue.regions.ever_valid(code) and not catalogue.regions.valid_on(code, day)
+        assert max(region.valid_to for region in catalogue.regions.history(code)) < day
+
+
+def test_a_stale_value_is_not_the_present_one(dirty):
+    """Registered addresses, residences, levels of education and workplaces that agencies keep from earlier."""
+    records = pq.read_table(dirty / "truth" / "records.parquet").to_pylist()
+    person = {(r["dataset"], r["row"]): r["person_id"] for r in records}
+    truth = {p["person_id"]: p for p in pq.read_table(dirty / "truth" / "persons.parquet").to_pylist()}
+    items = {"employer_name": "workplace", "residence_address": "residence", "address": "residence"}
+    seen = Counter()
+    for entry in (e for e in errors(dirty) if e["kind"] == "stale"):
+        row = stated(dirty, entry["dataset"])[entry["row"] - 1]
+        true = truth[person[entry["dataset"], entry["row"]]][items.get(entry["element"], entry["element"])]
+        assert row[entry["element"]] is not None and row[entry["element"]] != true, entry
+        seen[entry["element"]] += true is not None
+    assert set(seen) == {*items, "registered_address", "education", "workplace", "marital_status"}
+    assert min(seen.values()) > 0
+
+
+def errors(directory):
+    return pq.read_table(directory / "truth" / "errors.parquet").to_pylist()
+
+
+@cache
+def stated(directory, name):
+    """The rows of a file by element."""
+    dataset = standards.catalogue().dataset(name)
+    table = pq.read_table(directory / f"{dataset.id}.parquet")
+    return table.rename_columns([dataset.resolve(title) for title in table.column_names]).to_pylist()
 
 
 def test_numbers_are_unique_but_for_the_shared_ones(clean, dirty):
@@ -95,6 +186,44 @@ def test_numbers_are_unique_but_for_the_shared_ones(clean, dirty):
     assert len(np.unique(keys)) == PERSONS
     keys = pq.read_table(dirty / "truth" / "persons.parquet")["person_key"].to_numpy()
     assert len(np.unique(keys)) == PERSONS - round(PERSONS * RATES.shared_number)
+
+
+def test_numbers_are_unique_across_partitions(tmp_path, monkeypatch):
+    monkeypatch.setattr("quanmin.synth.province.PARTITION", 500)
+    synth.write(tmp_path, 3_000, 9, formats="parquet", errors=synth.ErrorRates.none())
+    persons = pq.read_table(tmp_path / "truth" / "persons.parquet")
+    assert len(np.unique(persons["person_key"].to_numpy())) == 3_000
+    partition = dict(zip(persons["citizen_number"].to_pylist(), np.arange(3_000) // 500, strict=True))
+    rows = stated(tmp_path, "public_security.household_registration")
+    assert max(Counter((row["household_no"], row["member_no"]) for row in rows).values()) == 1
+    homes = {}
+    for row in rows:
+        homes.setdefault(row["household_no"], set()).add(partition[row["citizen_number"]])
+    assert len(homes) > 600 and all(len(partitions) == 1 for partitions in homes.values())
+    assert len({partition for partitions in homes.values() for partition in partitions}) == 6
+
+
+def test_memory_does_not_grow_with_the_people(tmp_path):
+    """The peak of a process that writes six times the people in partitions of one size, in MiB.
+
+    What may grow is the register of numbers, until every page of it (65 MiB) is in use.
+    """
+    code = """
+        import resource, sys
+        from pathlib import Path
+        from quanmin.synth import province, sink
+        province.PARTITION, sink.ROW_GROUP = 2_000, 4_000
+        province.write(sys.argv[1], int(sys.argv[2]), 3, formats="parquet")
+        status = Path("/proc/self/status")  # ru_maxrss of a child begins with what its parent had
+        lines = status.read_text().splitlines() if status.exists() else []
+        peaks = [int(line.split()[1]) for line in lines if line.startswith("VmHWM")]
+        print((peaks[0] if peaks else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) // 1024)
+    """
+    peaks = [
+        int(subprocess.check_output([sys.executable, "-c", textwrap.dedent(code), str(tmp_path / str(n)), str(n)]))
+        for n in (16_000, 96_000)
+    ]
+    assert peaks[1] - peaks[0] < 50, peaks
 
 
 def test_the_truth_covers_every_row_and_its_numbers_are_sound(dirty):
