@@ -74,3 +74,53 @@ class NothingToVerify(Invalid):
         "首行写明列名：公民身份号码、姓名，可加出生日期、性别",
         "title the columns citizen_number and name, and if you like birth_date and sex",
     )
+
+
+class TooMany(Invalid):
+    """A search or an identifier means more people than may be shown at once; how many is not told."""
+
+    code = "QM-POPULATION-021"
+    title = Text("符合条件的超过 {limit} 人，不予列出", "more than {limit} people fit; none is shown")
+    step = Text("补充条件：姓名、完整的出生日期、性别或地区", "narrow it: name, whole birth date, sex or region")
+
+
+class TooVague(Invalid):
+    """A search that says nothing by which a person could be told from others."""
+
+    code = "QM-POPULATION-022"
+    title = Text(
+        "检索条件不足：须有姓名或出生日期（年）", "too little to search by: a name or a birth date (or year) is needed"
+    )
+    step = Text("给出姓名，或出生日期、出生年份", "give a name, or a birth date or year")
+
+
+class UnusableCriterion(Invalid):
+    """A criterion that no person could meet; its value is not repeated."""
+
+    code = "QM-POPULATION-023"
+    title = Text("检索条件“{name}”的写法不对", "the criterion {name} is not written as it should be")
+    step = Text(
+        "性别用代码 1 或 2，地区用 2 至 6 位行政区划代码，年份用四位数字；出生日期与年份只给一个",
+        "sex is a code of the standard, region 2 to 6 digits, year four digits; give a birth date or a year, not both",
+    )
+
+
+class UnknownIdentifier(NotFound):
+    """No live record of the dataset has this identifier; it is not repeated."""
+
+    code = "QM-POPULATION-024"
+    title = Text("{dataset} 中没有这个号码", "{dataset} has no record with this identifier")
+    step = Text("核对号码与数据集", "check the identifier and the dataset")
+
+
+class NotAnIdentifier(Invalid):
+    """The dataset does not identify people by this element."""
+
+    code = "QM-POPULATION-025"
+    title = Text(
+        "{dataset} 不以所给的数据元标识个人；可用：{known}", "{dataset} does not identify people so; it has: {known}"
+    )
+    step = Text(
+        "运行 quanmin population identifiers --list 查看各数据集的标识号",
+        "run quanmin population identifiers --list to see the identifiers of each dataset",
+    )

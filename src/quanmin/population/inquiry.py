@@ -5,6 +5,7 @@ Both go through the gate with a Decision, both read one bucket only, and no answ
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from quanmin import standards, trust
@@ -40,10 +41,14 @@ def show(lake: Lake, decision: trust.Decision, number: str) -> dict[str, Any]:
 
     Raises UnusableNumber, UnknownNumber, NotBuilt.
     """
-    rows = _rows(lake, decision, _key(number))
+    rows = _rows(lake, decision, key_of(number))
     if not rows:
         raise UnknownNumber()
-    row = rows[0]
+    return record_of(decision, rows[0])
+
+
+def record_of(decision: trust.Decision, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the base, as the gate gave it out, as a document."""
     outcomes = {column.name: column.outcome for column in decision.columns}
     items = [
         {
@@ -76,7 +81,8 @@ def verify(lake: Lake, decision: trust.Decision, number: str, name: str) -> Answ
     return "agree" if all(found) else "differ"
 
 
-def _key(number: str) -> int:
+def key_of(number: str) -> int:
+    """The person key of a number; UnusableNumber when it is none."""
     key = citizen_number.encode(citizen_number.canonical(number))
     if key is None:
         raise UnusableNumber()
