@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from quanmin import demo as province
-from quanmin import population
+from quanmin import population, standards
 from quanmin.cli.output import AsJson, err, out, print_json, print_table, say
 from quanmin.demo import DemoReport
 from quanmin.settings import Settings
@@ -60,14 +60,11 @@ def _print_accuracy(report: DemoReport) -> None:
     ]
     print_table(titles, rows)
     out.print()
-    golden = report.accuracy["total"]
-    methods = [("golden", Text("金记录", "golden record"))]
-    methods += [("majority", Text("多数", "majority")), ("latest", Text("最新", "latest"))]
-    methods += [("authority", Text("单一权威", "single authority"))]
-    print_table(
-        [Text("取值方法", "method"), Text("与真值一致", "right")],
-        [(say(title), golden[name]) for name, title in methods],
-    )
+    items = {item.id: item.title for item in standards.catalogue().items}
+    right = [(items[item], *shares.values()) for item, shares in report.accuracy["items"].items()]
+    total = (Text("全部", "all"), *report.accuracy["total"].values())
+    titles = [Text("与真值一致", "right"), Text("金记录", "golden record"), Text("多数", "majority")]
+    print_table([*titles, Text("最新", "latest"), Text("单一权威", "single authority")], [*right, total])
     out.print()
 
 
