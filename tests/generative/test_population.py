@@ -14,6 +14,7 @@ from quanmin.population import frame, reference
 from quanmin.population.bucket import Computation
 from quanmin.population.plan import Fact, Plan, Source
 from quanmin.population.program import program_of
+from quanmin.population.reliability import Judges, Reliability, Trusted
 from quanmin.population.tables import arrow_type
 from quanmin.standards import kernels
 
@@ -78,6 +79,21 @@ PLAN = Plan(
         Fact("death_date", "date", ("burials", "deaths")),
     ),
 )
+
+PLACES, DEATHS = ("loans", "readers", "visits"), ("burials", "deaths")
+RELIABILITY = Reliability(
+    {
+        "place": Judges(
+            (
+                Trusted(30, PLACES, (0.7, 0.9, 0.85), ((), (0.0,), (0.6, 0.1))),
+                Trusted(30, PLACES, (0.7, 0.6, 0.95), ((), (0.0,), (0.0, 0.0))),
+                Trusted(30, PLACES, (0.7, 0.6, 0.5), ((), (0.0,), (0.0, 0.0))),
+            )
+        ),
+        "death_date": Judges((Trusted(1000, DEATHS, (0.9, 0.97), ((), (0.3,))),) * 2),
+    }
+)
+"""A less trusted source may be the better one, and one may copy."""
 
 KEYS = [11010519491231002, 11010519800101001, 44052418800101001]
 NAMES = ["李明", "李 明", "王芳", "王峰", "王峯", "赵一"]
@@ -157,7 +173,7 @@ def built(
             {"due_batch": pa.array(list(DUE), pa.int64()), "due_on": pa.array(list(DUE.values()), pa.date32())}
         )
         limit = None if affected is None else pa.table({"person_key": pa.array(affected, pa.int64())})
-        computation = Computation(connection, PLAN, program_of(PLAN), due, limit)
+        computation = Computation(connection, PLAN, program_of(PLAN), RELIABILITY, due, limit)
         for plan_source in PLAN.sources:
             connection.register(plan_source.dataset, frame_of(plan_source, world[plan_source.dataset]))
         base = computation.compute([s.dataset for s in PLAN.sources], 1)
@@ -195,7 +211,7 @@ def of_number(key: int) -> dict[str, Any]:
 def by_the_book(world: dict[str, list[dict[str, Any]]]) -> tuple[set[Any], set[Any], set[Any]]:
     """The reference as sets of rows."""
     records = [record(s, row) for s in PLAN.sources for row in world[s.dataset]]
-    outcomes = reference.fold(PLAN, records, of_number, DUE.__getitem__)
+    outcomes = reference.fold(PLAN, records, of_number, DUE.__getitem__, RELIABILITY)
     people = {frozenset(outcome.person.items()) for outcome in outcomes if outcome.person is not None}
     statements = {tuple(statement) for outcome in outcomes for statement in outcome.statements}
     return people, statements, {tuple(found) for outcome in outcomes for found in outcome.discrepancies}

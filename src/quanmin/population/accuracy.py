@@ -18,8 +18,9 @@ from quanmin import standards
 from quanmin.lake import Lake
 from quanmin.lake.session import Session
 from quanmin.population.build import STAGE
+from quanmin.population.calibration import EDGES, Bin, error
 from quanmin.population.errors import TruthMissing
-from quanmin.population.plan import Fact, Plan, plan_of
+from quanmin.population.plan import BY_NUMBER, Fact, Plan, plan_of
 from quanmin.population.tables import ATTACHED, DISCREPANCY, PERSON, STATEMENT
 
 METHODS = ("golden", "majority", "latest", "authority")
@@ -52,11 +53,21 @@ class Accuracy:
     items: dict[str, dict[str, float]]
     total: dict[str, float]
     compared: int
+    calibration: list[Bin]
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document."""
         codes = {c: {**asdict(a), "precision": a.precision, "recall": a.recall} for c, a in self.codes.items()}
-        return {"codes": codes, "items": self.items, "total": self.total, "compared": self.compared}
+        return {
+            "codes": codes,
+            "items": self.items,
+            "total": self.total,
+            "compared": self.compared,
+            **self._calibration(),
+        }
+
+    def _calibration(self) -> dict[str, Any]:
+        return {"calibration": [b._asdict() for b in self.calibration], "calibration_error": error(self.calibration)}
 
 
 def compare_with_truth(lake: Lake, truth: Path) -> Accuracy:
@@ -69,10 +80,11 @@ def compare_with_truth(lake: Lake, truth: Path) -> Accuracy:
     with lake.session(STAGE) as session:
         codes = _codes(session, truth, refused)
         counts = _items(session, plan, truth)
+        bins = _calibration(session, plan)
     items = {item: {m: right[m] / right["compared"] for m in METHODS} for item, right in counts.items()}
     compared = sum(right["compared"] for right in counts.values())
     total = {m: sum(right[m] for right in counts.values()) / max(compared, 1) for m in METHODS}
-    return Accuracy(codes, items, total, compared)
+    return Accuracy(codes, items, total, compared, bins)
 
 
 def _refused(lake: Lake) -> list[tuple[str, int, str]]:
@@ -120,6 +132,22 @@ def _items(session: Session, plan: Plan, truth: Path) -> dict[str, dict[str, int
     )
     counts = {fact.item: _item(session, connection, plan, fact) for fact in plan.facts}
     return {item: right for item, right in counts.items() if right["compared"]}
+
+
+def _calibration(session: Session, plan: Plan) -> list[Bin]:
+    """How often the golden items whose probability was estimated are right, by that probability (after `_items`)."""
+    judged = [fact.item for fact in plan.stated if fact.item != "name" and fact.item not in BY_NUMBER]
+    parts = [
+        f'SELECT p."{item}_probability" AS chance, (h."{item}"::VARCHAR IS NOT DISTINCT FROM p."{item}"::VARCHAR) AS ok '
+        f'FROM held AS h JOIN {session.relation(PERSON)} AS p USING (person_key) WHERE p."{item}_probability" IS NOT NULL'
+        for item in judged
+    ]
+    edges = ", ".join(str(edge) for edge in EDGES[1:-1])
+    query = f"""
+        SELECT len(list_filter([{edges}], lambda edge: edge <= chance)) AS bin, count(*), avg(chance), avg(ok::INT)
+        FROM ({" UNION ALL ".join(parts)}) GROUP BY bin ORDER BY bin
+    """
+    return [Bin(EDGES[b], EDGES[b + 1], n, s, r) for b, n, s, r in session.connection.execute(query).fetchall()]
 
 
 def _item(session: Session, connection: duckdb.DuckDBPyConnection, plan: Plan, fact: Fact) -> dict[str, int]:

@@ -17,10 +17,11 @@ import pyarrow as pa
 from quanmin.population import word
 from quanmin.population.discrepancy import at_fault, findable, flagged
 from quanmin.population.frame import MATCHES
-from quanmin.population.golden import people
+from quanmin.population.golden import patterns, people
 from quanmin.population.overlay import Holders, Mask, Met, latest, meet, settle_benchmark
 from quanmin.population.plan import Plan
 from quanmin.population.program import Program
+from quanmin.population.reliability import Pattern, Reliability
 from quanmin.population.tables import ATTACHED, DISCREPANCY_SCHEMA, STATEMENT_SCHEMA, person_schema
 from quanmin.population.wide import wide
 from quanmin.standards import kernels
@@ -49,10 +50,11 @@ class Computation:
         connection: duckdb.DuckDBPyConnection,
         plan: Plan,
         program: Program,
+        reliability: Reliability,
         due: pa.Table,
         affected: pa.Table | None = None,
     ) -> None:
-        self.connection, self.plan, self.program = connection, plan, program
+        self.connection, self.plan, self.program, self.reliability = connection, plan, program, reliability
         self.rows = program.rows if affected is None else program.affected
         connection.register("due", due)
         connection.register("flagged", flagged(plan))
@@ -62,10 +64,8 @@ class Computation:
 
     def compute(self, relations: Sequence[str], buckets: int) -> Base:
         """The base of some whole buckets of all `buckets`; `relations` gives each source's live rows as SQL text."""
-        benchmark, holders = settle_benchmark(self.live(0, relations[0]))
-        met = [benchmark, *(meet(self.live(i, relation), holders) for i, relation in enumerate(relations) if i)]
-        last = [latest(each, holders.rows.num_rows) for each in met]
-        golden = people(self.plan, wide(self.plan, holders, met, last))
+        met, holders, beside = self.overlaid(relations)
+        golden = people(self.plan, beside, self.reliability)
         self.connection.register("person", golden)
         dead = self.dead(holders)
         found = pa.concat_tables([findable(self.plan, i, each, dead) for i, each in enumerate(met)])
@@ -75,6 +75,17 @@ class Computation:
             [self.finished(stated(self.plan, i, each), STATEMENT_SCHEMA, buckets) for i, each in enumerate(met)],
             [self.finished(self.arrow(self.program.told), DISCREPANCY_SCHEMA, buckets)],
         )
+
+    def patterns(self, relations: Sequence[str]) -> dict[str, dict[Pattern, int]]:
+        """How many people of some whole buckets have each agreement pattern, by item."""
+        return patterns(self.plan, self.overlaid(relations)[2])
+
+    def overlaid(self, relations: Sequence[str]) -> tuple[list[Met], Holders, pa.Table]:
+        """The records of each source at their people, the people, and all sources side by side."""
+        benchmark, holders = settle_benchmark(self.live(0, relations[0]))
+        met = [benchmark, *(meet(self.live(i, relation), holders) for i, relation in enumerate(relations) if i)]
+        last = [latest(each, holders.rows.num_rows) for each in met]
+        return met, holders, wide(self.plan, holders, met, last)
 
     def live(self, index: int, relation: str) -> pa.Table:
         """The live rows of a source in the uniform shape."""

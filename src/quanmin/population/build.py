@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
@@ -24,15 +24,19 @@ from quanmin.lake.session import Session
 from quanmin.lake.writer import Writer
 from quanmin.ledger.workflow import CHINA, WorkingDays
 from quanmin.population import change
+from quanmin.population.bucket import Computation
 from quanmin.population.errors import NoBenchmark
 from quanmin.population.plan import Plan, plan_of
 from quanmin.population.program import program_of
+from quanmin.population.reliability import Reliability, by_rank, estimate, from_table, to_table
 from quanmin.population.share import Errand, Group, Share, run_errand
 from quanmin.population.tables import (
     ATTACHED,
     DISCREPANCY,
     DISCREPANCY_SCHEMA,
     PERSON,
+    RELIABILITY,
+    RELIABILITY_SCHEMA,
     STATEMENT,
     STATEMENT_SCHEMA,
     person_schema,
@@ -44,6 +48,9 @@ STAGE = "population"
 ANSWER = WorkingDays(15)
 """How long a sender has to answer. No published rule sets it for the population base; 15 working days is what the death
 certificate's network report allows, and one day's correction fits in it everywhere."""
+
+SAMPLE_ROWS = 300_000
+"""Records that the reliability of the sources is estimated from (at least, if there are so many)."""
 
 LEAST_ROWS, MOST_ROWS = 200_000, 1_000_000
 """Records in a group of buckets."""
@@ -89,14 +96,15 @@ class BuildReport:
         return asdict(self)
 
 
-def build(lake: Lake, full: bool = False, engine: EngineName = "duckdb") -> BuildReport:
+def build(lake: Lake, full: bool = False, engine: EngineName = "duckdb", calibrate: bool = False) -> BuildReport:
     """Build the base from the live rows of the clean tables; `full` looks at every record.
 
-    `engine` says where the buckets are computed: in this process, or on the cluster of `QUANMIN_SPARK`.
+    `engine` says where the buckets are computed: in this process, or on the cluster of `QUANMIN_SPARK`. How far each source is
+    believed is estimated by the first build and kept; `calibrate` estimates it anew (and so looks at every record).
     """
     began = time.perf_counter()
     with lake.session(STAGE) as session:
-        job = Job(session, plan_of(standards.catalogue()), full, engine)
+        job = Job(session, plan_of(standards.catalogue()), full or calibrate, engine, calibrate)
         job.run()
     return report(lake, job, time.perf_counter() - began)
 
@@ -104,19 +112,55 @@ def build(lake: Lake, full: bool = False, engine: EngineName = "duckdb") -> Buil
 class Job:
     """One build in one session."""
 
-    def __init__(self, session: Session, plan: Plan, full: bool, engine: EngineName = "duckdb") -> None:
+    def __init__(
+        self, session: Session, plan: Plan, full: bool, engine: EngineName = "duckdb", calibrate: bool = False
+    ) -> None:
         self.session, self.engine = session, engine
         schemas = dict(zip(TABLES, (person_schema(plan), STATEMENT_SCHEMA, DISCREPANCY_SCHEMA), strict=True))
         self.writers: list[Writer] = [session.writer(table, schema, "bucket") for table, schema in schemas.items()]
         if not session.exists(f"clean.{plan.benchmark.dataset}"):
             raise NoBenchmark(dataset=plan.benchmark.dataset)
         self.plan = plan.limited([s.dataset for s in plan.sources if session.exists(f"clean.{s.dataset}")])
-        self.digest = f"{plan.digest} {__version__}"
+        self.reliability = self._reliability(calibrate)
+        self.digest = f"{plan.digest} {self.reliability.digest} {__version__}"
         self.affected: pa.Table | None = None
         self.reason = self._reason(full)
         self.full = self.reason is not None
         self.buckets = self._buckets()
         self.computed = 0
+
+    def _reliability(self, calibrate: bool) -> Reliability:
+        """How far each source is believed: as it was estimated last, else estimated now and kept by this commit."""
+        if self.session.exists(RELIABILITY) and not calibrate:
+            return from_table(
+                self.session.connection.sql(f"FROM {self.session.relation(RELIABILITY)}").to_arrow_table()
+            )
+        writer = self.session.writer(RELIABILITY, RELIABILITY_SCHEMA)
+        none = pa.table({"due_batch": pa.array([], pa.int64()), "due_on": pa.array([], pa.date32())})
+        connection = self.session.connection.cursor()
+        computation = Computation(connection, self.plan, program_of(self.plan), by_rank(self.plan), none)
+        found = estimate(self.plan, computation.patterns(self._relations(self._sample())))
+        writer.write(to_table(found))
+        writer.overwrite()
+        return found
+
+    def _sample(self) -> list[int]:
+        """Buckets, which are people drawn by chance, with records enough to judge the sources by."""
+        rows = self._rows()
+        chosen, seen = [], 0
+        for bucket in sorted(rows):
+            if seen < SAMPLE_ROWS:
+                chosen.append(bucket)
+                seen += rows[bucket]
+        return chosen
+
+    def _rows(self, buckets: Iterable[int] | None = None) -> dict[int, int]:
+        """Records by bucket."""
+        rows: dict[int, int] = {}
+        for source in self.plan.sources:
+            for file in self.session.entries(f"clean.{source.dataset}", buckets):
+                rows[file.bucket or 0] = rows.get(file.bucket or 0, 0) + file.rows
+        return rows
 
     def _reason(self, full: bool) -> Reason | None:
         """Why every record must be looked at; None, and whom the changes concern, when it need not be."""
@@ -150,6 +194,7 @@ class Job:
         whole = Share(
             plan=self.plan,
             program=program_of(self.plan),
+            reliability=self.reliability,
             due=due_dates(self.session.lake),
             affected=self._limit(),
             buckets=self.session.lake.settings.buckets,
@@ -165,10 +210,7 @@ class Job:
 
     def _groups(self) -> list[list[int]]:
         """Buckets that are computed together: a step costs the same for few rows as for many, memory bounds them."""
-        rows: dict[int, int] = dict.fromkeys(self.buckets, 0)
-        for source in self.plan.sources:
-            for file in self.session.entries(f"clean.{source.dataset}", self.buckets):
-                rows[file.bucket or 0] += file.rows
+        rows = {**dict.fromkeys(self.buckets, 0), **self._rows(self.buckets)}
         share = sum(rows.values()) // self.session.lake.settings.threads
         limit = min(max(share, LEAST_ROWS), MOST_ROWS)
         groups: list[list[int]] = []

@@ -21,6 +21,9 @@ FORMER_NAME = "former_name"
 BY_NUMBER = ("sex", "birth_date")
 """The items that the citizen number itself carries (GB 11643-1999): no source can overrule it."""
 
+OPEN_VALUES = 1000
+"""How many values an item without a value set is taken to have: two wrong addresses or dates are seldom the same."""
+
 _TYPES = {"date": "date", "datetime": "timestamp(6)", "integer": "int64", "decimal": "float64", "boolean": "boolean"}
 
 
@@ -58,7 +61,8 @@ class Fact:
     """One item of the base: `type` is an Ibis type, `claims` the datasets that state it, the most trusted first.
 
     With `levels` (each is what its codes begin with, the highest first) the highest level stated counts, not the first
-    value. `confirmed` maps a dataset to the item that the benchmark must state with the same value.
+    value. `confirmed` maps a dataset to the item that the benchmark must state with the same value. `values` is how many
+    values the item may have, which says how likely two sources err alike.
     """
 
     item: str
@@ -66,6 +70,7 @@ class Fact:
     claims: tuple[str, ...]
     levels: tuple[tuple[str, ...], ...] = ()
     confirmed: Mapping[str, str] = field(default_factory=dict)
+    values: int = OPEN_VALUES
 
 
 @dataclass(frozen=True)
@@ -117,15 +122,17 @@ def plan_of(catalogue: Catalogue) -> Plan:
     return Plan(
         benchmark=sources.pop(benchmarks[0].id),
         others=tuple(sources.values()),
-        facts=tuple(fact_of(item, {dataset.id for dataset in datasets}) for item in catalogue.items),
+        facts=tuple(fact_of(item, {dataset.id for dataset in datasets}, catalogue) for item in catalogue.items),
     )
 
 
-def fact_of(item: Item, known: set[str]) -> Fact:
+def fact_of(item: Item, known: set[str], catalogue: Catalogue) -> Fact:
     """An item with its claims in order of priority, the first claim of each dataset only."""
+    listed = catalogue.value_sets.get(item.values) if item.values else None
+    values = max(len(listed.codes), 2) if listed is not None else OPEN_VALUES
     claims = dict.fromkeys(claim.dataset for claim in item.sources if claim.dataset in known)
     confirmed = {needing.dataset: needing.item for needing in item.confirmed if needing.dataset in known}
-    return Fact(item.id, _TYPES.get(item.type, "string"), tuple(claims), item.levels, confirmed)
+    return Fact(item.id, _TYPES.get(item.type, "string"), tuple(claims), item.levels, confirmed, values)
 
 
 def source_of(dataset: Dataset, items: tuple[Item, ...]) -> Source:

@@ -6,11 +6,12 @@ Slow and obvious. Generated tests hold the vectorised build to it, row for row; 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from quanmin.population import name as names
 from quanmin.population.plan import BY_NUMBER, Fact, Plan, Source
+from quanmin.population.reliability import NOBODY, Reliability
 from quanmin.population.tables import ATTACHED
 from quanmin.population.twin import Claimant, Rivals, outcome, settle
 
@@ -81,8 +82,10 @@ class Fold:
         records: Iterable[Record],
         of_number: Callable[[int], Mapping[str, Any]],
         due: Callable[[int], dt.date],
+        reliability: Reliability,
     ) -> None:
         self.plan = plan
+        self.reliability = reliability
         self.records = sorted(records, key=lambda record: (record.dataset, record.batch, record.row))
         self.of_number = of_number
         self.due = due
@@ -172,38 +175,51 @@ class Fold:
         person: dict[str, Any] = {"person_key": holder.key, "contested": self.rivals is not None}
         for fact in self.plan.facts:
             if fact.item == "citizen_number":
-                chosen: tuple[Any, str | None, int | None, int] = (
+                chosen: tuple[Any, str | None, int | None, int, float | None] = (
                     by_number["citizen_number"],
                     holder.dataset,
                     holder.batch,
                     len(latest),
+                    self.witnessed(set(latest)),
                 )
             elif fact.item == "name":
-                same = sum(matched[(r.dataset, r.batch, r.row)] == "same" for r in latest.values())
-                chosen = (holder.name, holder.dataset, holder.batch, same)
+                same = {r.dataset for r in latest.values() if matched[(r.dataset, r.batch, r.row)] == "same"}
+                chosen = (holder.name, holder.dataset, holder.batch, len(same), self.witnessed(same))
             else:
                 told = by_number[fact.item] if fact.item in BY_NUMBER else None
                 chosen = self.choose(fact, latest, told, holder)
-            for ending, part in zip(("", "_source", "_batch", "_agreement"), chosen, strict=True):
+            for ending, part in zip(("", "_source", "_batch", "_agreement", "_probability"), chosen, strict=True):
                 person[fact.item + ending] = part
         return person
 
+    def witnessed(self, datasets: Container[str]) -> float:
+        """How probable number and name are, given who is attached by them."""
+        names = next((fact for fact in self.plan.facts if fact.item == "name"), self.plan.facts[0])
+        judges = self.reliability.of(self.plan, names)
+        return judges.decide(tuple(0 if dataset in datasets else NOBODY for dataset in judges.datasets)).probability
+
     def choose(
         self, fact: Fact, latest: Mapping[str, Record], by_number: Any, holder: Record
-    ) -> tuple[Any, str | None, int | None, int]:
-        """The number's own value; else the first usable statement in order of trust, of the highest level if there are levels."""
+    ) -> tuple[Any, str | None, int | None, int, float | None]:
+        """The number's own value; else the most probable usable statement, of the highest level if there are levels."""
         stated = self.statements(fact, latest, holder)
-        value, source, batch = by_number, holder.dataset, holder.batch
+        value, source, batch, chance = by_number, holder.dataset, holder.batch, 1.0
         if by_number is None:
             good = [r for r in stated if usable(self.plan.by_dataset[r.dataset], r, fact.item)]
             if not good:
-                return None, None, None, 0
-            winner = min(good, key=lambda record: level(fact, record.values[fact.item]))
-            value, source, batch = winner.values[fact.item], winner.dataset, winner.batch
-        return value, source, batch, sum(record.values[fact.item] == value for record in stated)
+                return None, None, None, 0, None
+            best = min(level(fact, record.values[fact.item]) for record in good)
+            said = {r.dataset: r.values[fact.item] for r in good if level(fact, r.values[fact.item]) == best}
+            judges = self.reliability.of(self.plan, fact)
+            claims = [said.get(dataset) for dataset in judges.datasets]
+            pattern = tuple(NOBODY if claim is None else claims.index(claim) for claim in claims)
+            winner, chance = judges.decide(pattern)
+            record = latest[judges.datasets[winner]]
+            value, source, batch = record.values[fact.item], record.dataset, record.batch
+        return value, source, batch, sum(record.values[fact.item] == value for record in stated), chance
 
     def statements(self, fact: Fact, latest: Mapping[str, Record], holder: Record) -> list[Record]:
-        """Who states an item, the most trusted first: not what has ended, nor what a more trusted source says has ended."""
+        """Who states an item, the most judges first: not what has ended, nor what a more judges source says has ended."""
         stated: list[Record] = []
         gone: list[Any] = []
         for dataset in fact.claims:
@@ -248,10 +264,11 @@ def fold(
     records: Iterable[Record],
     of_number: Callable[[int], Mapping[str, Any]],
     due: Callable[[int], dt.date],
+    reliability: Reliability,
 ) -> list[Folded]:
     """Every person, one after another; each record without a usable number is on its own."""
     groups: dict[Any, list[Record]] = {}
     for record in records:
         at = record.key if record.key is not None else (record.dataset, record.batch, record.row)
         groups.setdefault(at, []).append(record)
-    return [Fold(plan, group, of_number, due).fold() for group in groups.values()]
+    return [Fold(plan, group, of_number, due, reliability).fold() for group in groups.values()]

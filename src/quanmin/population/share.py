@@ -14,6 +14,7 @@ from quanmin.lake.writer import Staged, Writer
 from quanmin.population.bucket import Base, Computation
 from quanmin.population.plan import Plan
 from quanmin.population.program import Program
+from quanmin.population.reliability import Reliability
 from quanmin.settings import Settings
 
 
@@ -33,6 +34,7 @@ class Share:
 
     plan: Plan
     program: Program
+    reliability: Reliability
     due: pa.Table
     affected: pa.Table | None
     buckets: int
@@ -40,7 +42,7 @@ class Share:
 
     def compute(self, connection: duckdb.DuckDBPyConnection, writers: Sequence[Writer]) -> int:
         """Compute the groups on one connection and stage their rows; how many records were looked at."""
-        computation = Computation(connection, self.plan, self.program, self.due, self.affected)
+        computation = Computation(connection, self.plan, self.program, self.reliability, self.due, self.affected)
         computed = 0
         for group in self.groups:
             base = computation.compute(group.relations, self.buckets)

@@ -1,7 +1,8 @@
-"""The three tables of the base, declared once: schema, and what each column means.
+"""The tables of the base, declared once: schema, and what each column means.
 
 `linked.person` has one row per person of the benchmark; `linked.statement` one row per record of any source, with what
-became of it; `linked.discrepancy` one row per error that a source should look at. All are partitioned by `bucket`.
+became of it; `linked.discrepancy` one row per error that a source should look at; these are partitioned by `bucket`.
+`linked.reliability` says how far each source is believed about each item.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from quanmin.population.plan import Plan
 PERSON = "linked.person"
 STATEMENT = "linked.statement"
 DISCREPANCY = "linked.discrepancy"
+RELIABILITY = "linked.reliability"
 
 ATTACHED = "attached"
 """The outcome of a record that speaks of a person of the base; any other outcome is the code why it was set aside."""
@@ -51,13 +53,31 @@ DISCREPANCY_SCHEMA = pa.schema(
 )
 
 
+RELIABILITY_SCHEMA = pa.schema(
+    [
+        ("item", pa.string()),
+        ("first", pa.string()),
+        ("dataset", pa.string()),
+        ("rank", pa.int32()),
+        ("values", pa.int64()),
+        ("other", pa.string()),
+        ("right", pa.float64()),
+        ("copied", pa.float64()),
+        ("claims", pa.int64()),
+    ]
+)
+
+
 def arrow_type(ibis_type: str) -> pa.DataType:
     """The Arrow type that stores an Ibis type of the plan."""
     return _ARROW.get(ibis_type, pa.string())
 
 
 def person_schema(plan: Plan) -> pa.Schema:
-    """`linked.person`: per item its value, the dataset and batch that it comes from, and how many datasets agree."""
+    """`linked.person`: per item its value, the dataset and batch that it comes from, how many datasets agree, how probable it is.
+
+    A probability is null where there is no value.
+    """
     fields = [("bucket", pa.int32()), ("person_key", pa.int64()), ("contested", pa.bool_())]
     for fact in plan.facts:
         fields += [
@@ -65,5 +85,6 @@ def person_schema(plan: Plan) -> pa.Schema:
             (f"{fact.item}_source", pa.string()),
             (f"{fact.item}_batch", pa.int64()),
             (f"{fact.item}_agreement", pa.int32()),
+            (f"{fact.item}_probability", pa.float64()),
         ]
     return pa.schema(fields)
