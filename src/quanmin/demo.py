@@ -1,4 +1,4 @@
-"""The whole platform on a simulated province: synth → collect → population → feedback, measured against the truth.
+"""The whole platform on a simulated province: synth → collect → population → linkage → feedback, measured against the truth.
 
 Works in `<home>/demo`, which it makes anew each time, with the same public calls as a user's own script.
 """
@@ -14,6 +14,7 @@ from typing import Any
 
 from quanmin import collect, population, standards, synth
 from quanmin.lake import Lake
+from quanmin.population import linkage
 from quanmin.settings import Settings
 from quanmin.text import Text
 from quanmin.trust import Actor, local_administrator
@@ -23,12 +24,13 @@ Say = Callable[[Text], None]
 
 @dataclass(frozen=True)
 class DemoReport:
-    """What the demo did; `accuracy` compares the result with the truth that `synth` wrote."""
+    """What the demo did; `accuracy` compares the result with the truth that `synth` wrote, and so does that of `linkage`."""
 
     home: Path
     persons: int
     receipts: list[dict[str, Any]]
     build: dict[str, Any]
+    linkage: dict[str, Any]
     feedback: dict[str, int]
     accuracy: dict[str, Any]
     seconds: dict[str, float] = field(default_factory=dict)
@@ -77,12 +79,15 @@ def run(settings: Settings, persons: int, seed: int, say: Say) -> DemoReport:
     receipts = collect_all(lake, files, actor)
     watch.stage("population", Text("建立人口库…", "Building the population base…"))
     build = population.build(lake).to_dict()
+    watch.stage("linkage", Text("关联搁置的记录…", "Linking the records that were set aside…"))
+    links = linkage.link(lake).to_dict()
     watch.stage("feedback", Text("反馈错误…", "Handing the errors back…"))
     feedback = hand_back(lake, home / "feedback")
     watch.stage("accuracy", Text("与真值比对…", "Comparing with the truth…"))
     accuracy = population.compare_with_truth(lake, files / "truth").to_dict()
+    links["accuracy"] = linkage.compare_links(lake, files / "truth").to_dict()
     watch.stop()
-    return DemoReport(home, persons, receipts, build, feedback, accuracy, watch.seconds)
+    return DemoReport(home, persons, receipts, build, links, feedback, accuracy, watch.seconds)
 
 
 def collect_all(lake: Lake, files: Path, actor: Actor) -> list[dict[str, Any]]:

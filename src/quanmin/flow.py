@@ -52,6 +52,12 @@ STAGES: tuple[Stage, ...] = (
         writes=("linked.person", "linked.statement", "linked.discrepancy", "linked.reliability"),
     ),
     Stage(
+        "linkage",
+        Text("关联：为搁置的记录寻找本人", "find the person of records that were set aside"),
+        reads=("clean.*", "linked.person", "linked.statement"),
+        writes=("linked.link",),
+    ),
+    Stage(
         "feedback",
         Text("反馈：把错误退回报送单位", "hand every source its errors back"),
         reads=("clean.*", "quarantine.*", "linked.discrepancy"),

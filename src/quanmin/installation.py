@@ -17,7 +17,9 @@ from quanmin import population, standards, trust
 from quanmin.collect import Receipt, Report
 from quanmin.lake import Lake
 from quanmin.ledger import Lineage
+from quanmin.population import linkage
 from quanmin.population.inquiry import COMPARED, Answer
+from quanmin.population.lookup import Counter
 from quanmin.population.verification import verify_table
 from quanmin.settings import Settings
 from quanmin.standards import Catalogue
@@ -38,7 +40,8 @@ class Installation:
         return cls(Lake.open(settings), trust.local_administrator())
 
     def close(self) -> None:
-        """Let the ledger's connections go."""
+        """Let the ledger's connections go, and what was kept for speed."""
+        self.population._close()
         self.lake.close()
 
     def __enter__(self) -> Installation:
@@ -94,15 +97,28 @@ class Population:
 
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
+        self._counter: Counter | None = None
+
+    def _close(self) -> None:
+        if self._counter is not None:
+            self._counter.close()
 
     def build(self, full: bool = False) -> population.BuildReport:
         """Overlay, verify and write the golden records; only people in changed batches unless `full`."""
-        return population.build(self._installation.lake, full=full)
+        built = population.build(self._installation.lake, full=full)
+        if self._counter is not None:
+            self._counter.refresh()
+        return built
+
+    def link(self, train: bool = False) -> linkage.LinkReport:
+        """Find the person of the records that were set aside; `train` makes a new model first."""
+        return linkage.link(self._installation.lake, train=train)
 
     def show(self, number: str, purpose: str = "supervision", case: str | None = None) -> dict[str, Any]:
         """The golden record of a number with the source of each item, as the purpose shows it."""
-        decision = self._installation.decide(purpose, "linked.person", population.PERSON_COLUMNS, case)
-        return population.show(self._installation.lake, decision, number)
+        if self._counter is None:
+            self._counter = Counter(self._installation.lake, self._decision)
+        return self._counter.show(number, purpose, case)
 
     def verify(self, number: str, name: str) -> Answer:
         """Whether number and name belong together: agree, differ or unknown."""
@@ -112,6 +128,9 @@ class Population:
         """The same for every row of a frame (Arrow, pandas, Polars, a mapping of columns): `row` and `answer`."""
         table = asked if isinstance(asked, pa.Table) else pa.table(asked)
         return verify_table(self._installation.lake, self._verification(), table)
+
+    def _decision(self, purpose: str, case: str | None = None) -> trust.Decision:
+        return self._installation.decide(purpose, "linked.person", population.PERSON_COLUMNS, case)
 
     def _verification(self) -> trust.Decision:
         return self._installation.decide("verification", "linked.person", COMPARED)

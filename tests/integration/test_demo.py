@@ -46,6 +46,14 @@ def test_no_golden_item_is_both_wrong_and_beaten(report: DemoReport) -> None:
         assert right["golden"] >= min(best, 0.999), item
 
 
+def test_records_that_were_set_aside_find_their_person(report: DemoReport) -> None:
+    links = report.linkage
+    assert links["attach"] + links["review"] + links["apart"] + links["without"] == links["records"] > 500
+    right = links["accuracy"]
+    assert right["precision"] >= 0.999 and right["recall"] >= 0.97 and right["queue"] <= 0.05
+    assert (right["residual"], right["attached"]) == (links["records"], links["attach"])
+
+
 def test_feedback_holds_no_value_of_a_person(report: DemoReport) -> None:
     import pyarrow.parquet as pq
 
@@ -60,7 +68,7 @@ def test_the_run_touched_only_what_the_map_declares(report: DemoReport) -> None:
     with Lake.open(Settings(home=report.home)) as lake:
         written = {(entry.stage, entry.table) for entry in lake.lineage()}
     stages = {stage.name: stage for stage in STAGES}
-    assert {stage for stage, _ in written} == {"collect", "population"}
+    assert {stage for stage, _ in written} == {"collect", "population", "linkage"}
     assert all(stages[stage].may_write(table) for stage, table in written)
 
 

@@ -47,6 +47,18 @@ def _print_receipts(report: DemoReport) -> None:
             )
         )
     )
+    links = report.linkage
+    right = links["accuracy"]
+    out.print(
+        say(
+            Text(
+                f"关联：搁置 {links['records']:,} 条 · 挂接 {links['attach']:,} · 待审 {links['review']:,} · "
+                f"查准率 {right['precision']:.4f} · 查全率 {right['recall']:.4f}",
+                f"Linkage: {links['records']:,} set aside · attached {links['attach']:,} · to review {links['review']:,} · "
+                f"precision {right['precision']:.4f} · recall {right['recall']:.4f}",
+            )
+        )
+    )
     out.print()
 
 

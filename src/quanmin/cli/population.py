@@ -14,6 +14,7 @@ from quanmin.cli.pairs import verify_file
 from quanmin.cli.progress import Bar
 from quanmin.cli.workplace import open_lake, operator
 from quanmin.lake import Lake
+from quanmin.population import linkage
 from quanmin.population.build import REASONS, EngineName
 from quanmin.population.inquiry import COMPARED
 from quanmin.text import Text
@@ -52,6 +53,31 @@ def build(
         out.print(say(REASONS[report.full_reason]))
     titles = [Text("代码", "code"), Text("错误", "error"), Text("条数", "records")]
     print_table(titles, [(code, stage.error_title(code), count) for code, count in sorted(report.errors.items())])
+
+
+@app.command()
+def link(
+    train: Annotated[bool, typer.Option("--train", help="Train a new model first. 先重新训练模型。")] = False,
+    json: AsJson = False,
+) -> None:
+    """Find the person of the records that were set aside: attach, review or leave apart. 关联搁置的记录。"""
+    report = linkage.link(open_lake(), train=train)
+    if json:
+        print_json(report.to_dict())
+        return
+    out.print(
+        say(
+            Text(
+                f"搁置 {report.records:,} 条，候选 {report.pairs:,} 对，模型 {report.model}，{report.seconds:.1f} 秒",
+                f"{report.records:,} records set aside, {report.pairs:,} pairs compared, model {report.model}, "
+                f"{report.seconds:.1f} s",
+            )
+        )
+    )
+    counts = report.to_dict()
+    rows: list[tuple[Text, int]] = [(title, counts[name]) for name, title in linkage.DECISIONS.items()]
+    rows.append((Text("无候选人", "nobody to compare with"), report.without))
+    print_table([Text("结论", "decision"), Text("条数", "records")], rows)
 
 
 @app.command()
