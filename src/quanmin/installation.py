@@ -19,7 +19,6 @@ from quanmin.lake import Lake
 from quanmin.ledger import Lineage
 from quanmin.population import linkage
 from quanmin.population.inquiry import COMPARED, Answer
-from quanmin.population.lookup import Counter
 from quanmin.population.verification import verify_table
 from quanmin.settings import Settings
 from quanmin.standards import Catalogue
@@ -40,8 +39,7 @@ class Installation:
         return cls(Lake.open(settings), trust.local_administrator())
 
     def close(self) -> None:
-        """Let the ledger's connections go, and what was kept for speed."""
-        self.population._close()
+        """Let the ledger's connections go."""
         self.lake.close()
 
     def __enter__(self) -> Installation:
@@ -97,18 +95,10 @@ class Population:
 
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
-        self._counter: Counter | None = None
-
-    def _close(self) -> None:
-        if self._counter is not None:
-            self._counter.close()
 
     def build(self, full: bool = False) -> population.BuildReport:
         """Overlay, verify and write the golden records; only people in changed batches unless `full`."""
-        built = population.build(self._installation.lake, full=full)
-        if self._counter is not None:
-            self._counter.refresh()
-        return built
+        return population.build(self._installation.lake, full=full)
 
     def link(self, train: bool = False) -> linkage.LinkReport:
         """Find the person of the records that were set aside; `train` makes a new model first."""
@@ -116,9 +106,8 @@ class Population:
 
     def show(self, number: str, purpose: str = "supervision", case: str | None = None) -> dict[str, Any]:
         """The golden record of a number with the source of each item, as the purpose shows it."""
-        if self._counter is None:
-            self._counter = Counter(self._installation.lake, self._decision)
-        return self._counter.show(number, purpose, case)
+        decision = self._installation.decide(purpose, "linked.person", population.PERSON_COLUMNS, case)
+        return population.show(self._installation.lake, decision, number)
 
     def verify(self, number: str, name: str) -> Answer:
         """Whether number and name belong together: agree, differ or unknown."""
@@ -128,9 +117,6 @@ class Population:
         """The same for every row of a frame (Arrow, pandas, Polars, a mapping of columns): `row` and `answer`."""
         table = asked if isinstance(asked, pa.Table) else pa.table(asked)
         return verify_table(self._installation.lake, self._verification(), table)
-
-    def _decision(self, purpose: str, case: str | None = None) -> trust.Decision:
-        return self._installation.decide(purpose, "linked.person", population.PERSON_COLUMNS, case)
 
     def _verification(self) -> trust.Decision:
         return self._installation.decide("verification", "linked.person", COMPARED)
