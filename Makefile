@@ -4,7 +4,7 @@ PERSONS ?= 20000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test check bench docs lock regions clean
+.PHONY: run test check bench bench-national docs lock regions clean
 
 run: .venv/run.stamp ## the whole platform on a simulated province
 	$(BIN)/quanmin demo --persons $(PERSONS)
@@ -14,6 +14,9 @@ test: .venv/dev.stamp ## every check and test of the default run
 
 bench: .venv/dev.stamp ## ratios against peers and floors, written to docs/performance.md
 	$(BIN)/python tests/bench/run.py
+
+bench-national: .venv/dev.stamp ## one build of 100 M and of 200 M records
+	$(BIN)/python tests/bench/bench_national.py
 
 docs: .venv/dev.stamp ## the manual, into site/
 	$(BIN)/python scripts/build_manual.py

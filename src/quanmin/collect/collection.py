@@ -171,7 +171,7 @@ def _ask_together(delivery: _Delivery, session: Session, staging: Staging, prove
     tally, failing = prover.tally, {}
 
     def live(dataset_id: str) -> str | None:
-        key = delivery.catalogue.dataset(dataset_id).key
+        key = delivery.catalogue.dataset(dataset_id)
         return session.live(dataset_id, key=key) if session.exists(f"clean.{dataset_id}") else None
 
     modest(session.connection, delivery.lake.settings)

@@ -55,7 +55,7 @@ class Staging:
         self._dataset, self._batch, self._source, self._buckets = dataset, batch, source, buckets
         partition = "bucket" if dataset.person else None
         self.raw = session.writer(f"raw.{dataset.id}", raw_schema(dataset))
-        self.clean = session.writer(f"clean.{dataset.id}", clean_schema(dataset), partition, key=dataset.key)
+        self.clean = session.writer(f"clean.{dataset.id}", clean_schema(dataset), partition, key=dataset)
         self.quarantine = session.writer(f"quarantine.{dataset.id}", QUARANTINE)
         self._warnings = [rule.id for rule in dataset.rules if rule.severity == "warn"]
         self._refusals = [rule.id for rule in dataset.rules if rule.severity == "reject"]

@@ -14,7 +14,6 @@ import duckdb
 import numpy as np
 
 from quanmin.collect.row_set import RowSet
-from quanmin.lake.engine import temporary
 from quanmin.settings import Settings
 from quanmin.standards import Dataset, Rule
 from quanmin.standards.rules import Reference
@@ -54,12 +53,10 @@ def together(
 
 
 def modest(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Let the engine spill early; it makes the last part of its temporary folder itself, and only that."""
-    temporary(settings).mkdir(parents=True, exist_ok=True)
+    """Let the engine spill early."""
     query = f"SELECT least(parse_formatted_bytes(?), {MEMORY})"
     ((limit,),) = connection.execute(query, [settings.memory]).fetchall()
     connection.execute(f"SET memory_limit = '{limit}B'")
-    connection.execute("SET enable_progress_bar = false")  # it goes to stdout, where the receipt goes
 
 
 class _Asker(NamedTuple):

@@ -36,6 +36,7 @@ class Engine:
 
     def __init__(self, settings: Settings) -> None:
         self._folder = temporary(settings) / f"{os.getpid()}-{started(os.getpid())}-{uuid.uuid4().hex[:8]}"
+        self._folder.parent.mkdir(parents=True, exist_ok=True)  # the engine makes the last part itself, and only that
         self.connection = duckdb.connect(
             ":memory:",
             config={
@@ -46,6 +47,7 @@ class Engine:
                 "autoload_known_extensions": "false",
             },
         )
+        self.connection.execute("SET enable_progress_bar = false")  # it goes to stdout, where answers go
 
     def close(self) -> None:
         """Close the connection and remove its temporary files."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from quanmin.lake import engine
+from quanmin.lake.key import Key
 from quanmin.lake.table import BATCH
 from quanmin.lake.writer import Writer
 
@@ -17,23 +18,22 @@ if TYPE_CHECKING:
     from quanmin.lake.session import Session
 
 
-def live(session: Session, table: str, key: Sequence[str], buckets: Iterable[int] | None) -> str:
-    """SQL of the live rows of a table; a key with a missing part supersedes nothing."""
+def live(session: Session, table: str, key: Key, buckets: Iterable[int] | None) -> str:
+    """SQL of the live rows of a table; a key that lacks a part supersedes nothing, unless the part is optional."""
     rows = session.relation(table, buckets)
     batches = session.superseding(table)
     if not batches:
         return rows
     later = later_rows(session, table, key, batches)
-    match = " AND ".join(f"r.{engine.quote(name)} = q.{engine.quote(name)}" for name in key)
-    return f"(SELECT r.* FROM {rows} AS r ANTI JOIN {later} AS q ON {match} AND q._later > r.{BATCH})"
+    return f"(SELECT r.* FROM {rows} AS r ANTI JOIN {later} AS q ON {key.match('r', 'q')} AND q._later > r.{BATCH})"
 
 
-def later_rows(session: Session, table: str, key: Sequence[str], batches: Sequence[int]) -> str:
+def later_rows(session: Session, table: str, key: Key, batches: Sequence[int]) -> str:
     """A table of the session's database with the keys of the superseding batches, made once a session.
 
     A correction may move a row to another bucket, so keys of all buckets are in it.
     """
-    columns = ", ".join(engine.quote(column) for column in key)
+    columns = ", ".join(engine.quote(column) for column in key.columns)
     asked = f"later {table} {session.snapshot.id} {columns}"
     with session.lock:
         if asked in session.later:
@@ -55,14 +55,13 @@ def superseded(session: Session, writer: Writer) -> None:
     A batch with a higher number may have been committed first; then it is that batch which supersedes.
     """
     table = writer.table.address
-    if not writer.key or not writer.adds or writer.version is None:
+    if not writer.key.columns or not writer.adds or writer.version is None:
         return
     old = writer.table.files(writer.version)
     staged = engine.scan(writer.uris, writer.schema)
     first = min((add_first for add_first in writer.first_batches), default=0)
     later = [file for file in old if file.last_batch is None or file.last_batch > first]
-    match = " AND ".join(f"a.{engine.quote(name)} = b.{engine.quote(name)}" for name in writer.key)
-    match += f" AND b.{BATCH} < a.{BATCH}"
+    match = f"{writer.key.match('a', 'b')} AND b.{BATCH} < a.{BATCH}"
     before, after = session.scan(table, old), session.scan(table, later)
     pairs = [(staged, before)] if old else []
     pairs += [(after, staged)] if later else []

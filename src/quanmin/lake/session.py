@@ -7,7 +7,7 @@ visible all at once, by one row in the ledger, or not at all.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -18,6 +18,7 @@ from quanmin import flow, standards
 from quanmin.lake import engine
 from quanmin.lake.changes import Changes, changes
 from quanmin.lake.errors import LakeMoved, LakeUndeclared, UnknownTable
+from quanmin.lake.key import KeyLike, key_of
 from quanmin.lake.live import live, superseded
 from quanmin.lake.record import Work, Written, lease_name, record
 from quanmin.lake.table import File
@@ -134,13 +135,13 @@ class Session:
         """The table as an Ibis expression over `connection`."""
         return self._expression(self.relation(table, buckets))
 
-    def live(self, dataset: str, buckets: Iterable[int] | None = None, key: Sequence[str] | None = None) -> str:
+    def live(self, dataset: str, buckets: Iterable[int] | None = None, key: KeyLike | None = None) -> str:
         """SQL of the live rows of `clean.<dataset>`: per key, the row of the latest batch. Usable after FROM.
 
         `key` is the dataset's key in the catalogue unless given.
         """
-        columns = tuple(key) if key is not None else tuple(standards.catalogue().dataset(dataset).key)
-        return live(self, f"clean.{dataset}", columns, buckets)
+        wanted = key_of(standards.catalogue().dataset(dataset) if key is None else key)
+        return live(self, f"clean.{dataset}", wanted, buckets)
 
     def read_live(self, dataset: str, buckets: Iterable[int] | None = None) -> Expression:
         """The live rows as an Ibis expression."""
@@ -168,7 +169,7 @@ class Session:
         table: str,
         schema: pa.Schema,
         partition: str | None = None,
-        key: Sequence[str] = (),
+        key: KeyLike = (),
     ) -> Writer:
         """Take the table's lease and stage rows for it. Open all writers before reading what they depend on.
 
@@ -183,7 +184,7 @@ class Session:
         delta = self.lake.table(table)
         self._leases.take(lease_name(table), self._wait)
         version = self._repin(table)
-        writer = Writer(delta, schema, partition, tuple(key))
+        writer = Writer(delta, schema, partition, key_of(key))
         writer.version, writer.base = version, delta.settle(version)
         if writer.base is None:
             writer.base = delta.create(schema, partition)

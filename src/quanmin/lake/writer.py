@@ -19,6 +19,7 @@ from deltalake import DeltaTable
 from deltalake.transaction import AddAction
 
 from quanmin.lake.errors import LakeFull, SchemaDiffers
+from quanmin.lake.key import NO_KEY, Key
 from quanmin.lake.table import BATCH, BUCKET, Table, add_action
 from quanmin.standards.kernels import plain, to_numpy
 
@@ -121,7 +122,7 @@ class Writer:
     `schema` is the whole table's, with `bucket` (int32) when the table is split by it.
     """
 
-    def __init__(self, table: Table, schema: pa.Schema, partition: str | None, key: tuple[str, ...] = ()) -> None:
+    def __init__(self, table: Table, schema: pa.Schema, partition: str | None, key: Key = NO_KEY) -> None:
         self.table, self.key = table, key
         self.adopt(schema, [partition] if partition else [])
         self.base: DeltaTable | None = None

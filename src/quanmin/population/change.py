@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from quanmin import standards
+from quanmin.lake.key import key_of
 from quanmin.lake.session import Session
 from quanmin.population.plan import Plan
 from quanmin.population.tables import PERSON
@@ -49,14 +50,13 @@ def _concerned(session: Session, dataset: str, since: int) -> list[str]:
     changes = session.changes(table, since)
     if not changes:
         return []
-    key = [f'"{name}"' for name in standards.catalogue().dataset(dataset).key]
+    key = key_of(standards.catalogue().dataset(dataset))
     name = f'"changed {dataset}"'
-    columns = ", ".join(dict.fromkeys(["bucket", "person_key", *key]))
+    columns = ", ".join(dict.fromkeys(["bucket", "person_key", *(f'"{column}"' for column in key.columns)]))
     session.connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {columns} FROM {changes.relation}")
     parts = [f"SELECT bucket, person_key FROM {name}"]
     if session.superseding(table):
-        match = " AND ".join(f"r.{column} = c.{column}" for column in key)
         parts.append(
-            f"SELECT r.bucket, r.person_key FROM {session.relation(table)} AS r SEMI JOIN {name} AS c ON {match}"
+            f"SELECT r.bucket, r.person_key FROM {session.relation(table)} AS r SEMI JOIN {name} AS c ON {key.match('r', 'c')}"
         )
     return parts

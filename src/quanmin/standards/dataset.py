@@ -50,6 +50,12 @@ class Dataset:
     rules: tuple[Rule, ...] = ()
     mappings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
+    @property
+    def optional_key(self) -> tuple[str, ...]:
+        """The elements of the key in which absent is a value like others (no region: the whole country)."""
+        rules = [rule for rule in self.rules if rule.elements == self.key]
+        return tuple(dict.fromkeys(name for rule in rules for name in getattr(rule, "optional", ())))
+
     def element(self, name: str) -> Element:
         """The element called `name`; KeyError if there is none."""
         return self._by_name[name]

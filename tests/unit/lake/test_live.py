@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
+from quanmin.lake.key import Key
+
 
 def _live(shelf: Any, session: Any, buckets: list[int] | None = None) -> list[tuple[Any, ...]]:
     relation = session.live("library.loan", buckets, key=["loan_no"])
@@ -75,6 +77,23 @@ def test_a_key_with_a_missing_part_supersedes_nothing(shelf: Any) -> None:
     with shelf.lake.session("population") as session:
         relation = session.live("library.loan", key=["loan_no", "book"])
         assert shelf.query(session, "loan_no, _batch", relation) == [("L1", 1), ("L1", 2), ("L2", 2)]
+
+
+def test_a_part_whose_absence_is_a_value_supersedes_where_it_is_absent_too(shelf: Any) -> None:
+    key = Key(("loan_no", "book"), frozenset(("book",)))
+    seen: list[dict[int, int]] = []
+    for batch in (1, 2):
+        with shelf.lake.session("collect") as session:
+            rows = shelf.loans([1, 2], batch)
+            rows = rows.set_column(1, shelf.schema.field("book"), [[None, "三体"]])
+            writer = session.writer(shelf.table, shelf.schema, "bucket", key=key)
+            writer.write(rows)
+            session.commit()
+            seen.append(dict(writer.superseded))
+    assert seen == [{}, {2: 2}]
+    with shelf.lake.session("population") as session:
+        relation = session.live("library.loan", key=key)
+        assert shelf.query(session, "loan_no, _batch", relation) == [("L1", 2), ("L2", 2)]
 
 
 BATCHES = st.lists(st.sets(st.integers(0, 9), min_size=1), min_size=1, max_size=4)
