@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from quanmin.lake import Lake
 from quanmin.population import linkage
 from quanmin.population.build import REASONS, EngineName
 from quanmin.population.inquiry import COMPARED
+from quanmin.settings import Settings
 from quanmin.text import Text
 
 app = typer.Typer(help="The population base. 人口基础信息库。", no_args_is_help=True)
@@ -78,6 +80,44 @@ def link(
     rows: list[tuple[Text, int]] = [(title, counts[name]) for name, title in linkage.DECISIONS.items()]
     rows.append((Text("无候选人", "nobody to compare with"), report.without))
     print_table([Text("结论", "decision"), Text("条数", "records")], rows)
+
+
+@app.command()
+def explain(
+    dataset: Annotated[str, typer.Argument(help="Dataset of the record. 数据集。")],
+    batch: Annotated[int, typer.Argument(help="Its batch. 批次。")],
+    row: Annotated[int, typer.Argument(help="Its row in the sender's file. 行号。")],
+    purpose: Purpose = "supervision",
+    case: Case = None,
+    picture: Annotated[Path | None, typer.Option(help="Also draw it, as an SVG file. 另存为图。")] = None,
+    json: AsJson = False,
+) -> None:
+    """Explain why a record was attached, left apart or sent to a clerk. 解释一条记录的关联结论。"""
+    lake = open_lake()
+
+    def decide(table: str, elements: Sequence[str]) -> trust.Decision:
+        return trust.decide(lake.ledger, operator(), purpose, table, tuple(elements), case=case)
+
+    found = linkage.explain(lake, decide, dataset, batch, row)
+    if picture is not None:
+        picture.write_text(linkage.waterfall(found, Settings().language), "utf-8")
+    if json:
+        print_json(found.to_dict())
+        return
+    odds = f"{found.weight:.1f}", f"{found.probability:.4%}", f"{found.margin:.1f}", str(found.model)
+    out.print(
+        say(
+            Text(
+                f"{found.title.zh}：权重 {odds[0]}，概率 {odds[1]}，领先次优 {odds[2]}，模型 {odds[3]}",
+                f"{found.title.en}: weight {odds[0]}, probability {odds[1]}, {odds[2]} before the next, model {odds[3]}",
+            )
+        )
+    )
+    titles = [Text("比较", "compared"), Text("结果", "outcome"), Text("权重", "weight")]
+    titles += [Text("记录", "record"), Text("本人", "person")]
+    print_table(titles, [(s.title, s.outcome, f"{s.weight:+.1f}", s.stated, s.held) for s in found.steps])
+    for step in found.steps:
+        out.print(say(step.words), markup=False)
 
 
 @app.command()

@@ -28,6 +28,7 @@ def quanmin(*arguments: str, home: Path, **environment: str) -> subprocess.Compl
         (("population", "verify", "11010519491231002X", "李明"), {}, "QM-POPULATION-003", 11),
         (("population", "build"), {}, "QM-POPULATION-002", 12),
         (("population", "link"), {}, "QM-POPULATION-002", 12),
+        (("population", "explain", "health.death", "1", "1"), {}, "QM-POPULATION-002", 12),
         (("init",), {"QUANMIN_HOME": "/proc/nowhere"}, "QM-LAKE-009", 14),
         (("init",), {"QUANMIN_THREADS": "many"}, "QM-SETTINGS-001", 10),
         (("init",), {"QUANMIN_LANGUAGE": "xx"}, "QM-SETTINGS-001", 10),

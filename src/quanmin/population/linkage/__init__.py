@@ -7,6 +7,8 @@ it is and under which model; the same rows and the same model give the same link
 
 from quanmin.population.linkage.accuracy import LinkAccuracy, compare_links
 from quanmin.population.linkage.decision import DECISIONS
+from quanmin.population.linkage.explain import Explanation, explain
 from quanmin.population.linkage.job import LinkReport, link
+from quanmin.population.linkage.picture import waterfall
 
-__all__ = ["DECISIONS", "LinkAccuracy", "LinkReport", "compare_links", "link"]
+__all__ = ["DECISIONS", "Explanation", "LinkAccuracy", "LinkReport", "compare_links", "explain", "link", "waterfall"]

@@ -14,8 +14,8 @@ from quanmin.population.tables import ATTACHED, PERSON, STATEMENT
 from quanmin.standards import kernels
 
 
-def people(session: Session, plan: Plan, buckets: Sequence[int]) -> pa.Table:
-    """The people of some buckets.
+def people(session: Session, plan: Plan, buckets: Sequence[int], only: int | None = None) -> pa.Table:
+    """The people of some buckets, or the one with the key `only`.
 
     Columns: `id` (the person key), `contested`, name, former name, birth, sex, number, three regions, household.
     """
@@ -35,7 +35,7 @@ def people(session: Session, plan: Plan, buckets: Sequence[int]) -> pa.Table:
         f"(SELECT b.person_key, {', '.join(columns)} FROM {session.live(bench.dataset, buckets)} AS b "
         f"JOIN {session.relation(STATEMENT, buckets)} AS s ON s._batch = b._batch AND s._row = b._row "
         f"WHERE s.dataset = '{bench.dataset}' AND s.outcome = '{ATTACHED}') AS held ON held.person_key = p.person_key "
-        f"ORDER BY id"
+        f"{'' if only is None else f'WHERE p.person_key = {only} '}ORDER BY id"
     )
     rows = session.connection.sql(query).to_arrow_table()
     keys = rows.column("id")

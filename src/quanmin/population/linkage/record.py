@@ -38,12 +38,20 @@ STATED = pa.schema(
 """The address of a row, what became of it, and what it states; `relatives` are other people's numbers in it."""
 
 
-def stated(session: Session, plan: Plan, outcomes: Sequence[str], most: int | None = None) -> pa.Table:
-    """Rows with one of these outcomes, of the sources beside the benchmark, by address; of each source at most `most`.
+def stated(
+    session: Session,
+    plan: Plan,
+    outcomes: Sequence[str],
+    most: int | None = None,
+    at: tuple[int, int] | None = None,
+) -> pa.Table:
+    """Rows with one of these outcomes, of the sources beside the benchmark, by address; column `id` numbers them.
 
-    Column `id` numbers them.
+    `most` is the size of a sample of each source, `at` the batch and row of the only one that is wanted.
     """
-    parts = [_rows(session, source, outcomes, most) for source in plan.others]
+    limits = f" ORDER BY hash(s._batch, s._row), s._batch, s._row LIMIT {most}" if most is not None else ""
+    one = f" AND s._batch = {at[0]} AND s._row = {at[1]}" if at is not None else ""
+    parts = [_rows(session, source, outcomes, one + limits) for source in plan.others]
     if not parts:
         return _numbered(STATED.empty_table())
     query = f"SELECT * FROM ({' UNION ALL '.join(parts)}) ORDER BY dataset, _batch, _row"
@@ -56,23 +64,27 @@ def _numbered(rows: pa.Table) -> pa.Table:
     return rows.add_column(0, "id", pa.array(range(rows.num_rows), pa.int64()))
 
 
-def _rows(session: Session, source: Source, outcomes: Sequence[str], most: int | None) -> str:
-    """SQL of one source's rows."""
+def places_and_relatives(session: Session, source: Source) -> tuple[list[str], list[str]]:
+    """A source's elements that say where the person is registered, lives or was born, and those with others' numbers."""
     known = session.schema(f"clean.{source.dataset}").names
     elements = [e for e in standards.catalogue().dataset(source.dataset).elements if e.name in known]
-    regions = [e.name for e in elements if e.type == "region" and e.name in setting.REGIONS]
-    relatives = [e.name for e in elements if e.type == "citizen_number" and e.name != source.number]
+    places = [e.name for e in elements if e.type == "region" and e.name in setting.REGIONS]
+    return places, [e.name for e in elements if e.type == "citizen_number" and e.name != source.number]
+
+
+def _rows(session: Session, source: Source, outcomes: Sequence[str], limits: str) -> str:
+    """SQL of one source's rows; `limits` ends it."""
+    regions, relatives = places_and_relatives(session, source)
     values = {"name": source.name, "birth": source.values.get("birth_date"), "sex": source.values.get("sex")}
     columns = [f"{column('c', element)} AS {name}" for name, element in values.items()]
     wanted = ", ".join(f"'{outcome}'" for outcome in outcomes)
-    sample = f" ORDER BY hash(s._batch, s._row), s._batch, s._row LIMIT {most}" if most is not None else ""
     return (
         f"(SELECT '{source.dataset}' AS dataset, c._source, c._batch, c._row, s.outcome, c.person_key, "
         f"{', '.join(columns)}, {column('c', source.number)} AS number, "
         f"{_list(regions)} AS regions, {_list(relatives)} AS relatives "
         f"FROM {session.live(source.dataset)} AS c JOIN {session.relation(STATEMENT)} AS s "
         f"ON s._batch = c._batch AND s._row = c._row "
-        f"WHERE s.dataset = '{source.dataset}' AND s.outcome IN ({wanted}){sample})"
+        f"WHERE s.dataset = '{source.dataset}' AND s.outcome IN ({wanted}){limits})"
     )
 
 
