@@ -53,6 +53,15 @@ def print_receipt(receipt: dict[str, Any]) -> None:
             )
         )
     )
+    if receipt["usual"] is not None:
+        out.print(
+            say(
+                Text(
+                    f"行数异常：该单位此数据集通常约 {receipt['usual']:,} 行，请核对是否发错文件",
+                    f"Unusual size: this sender usually sends about {receipt['usual']:,} rows; was it the right file?",
+                )
+            )
+        )
     failed = [rule for rule in receipt["rules"] if rule["failed"]]
     if failed:
         titles = [Text("规则", "rule"), Text("代码", "code"), Text("处理", "severity"), Text("不合格", "failed")]

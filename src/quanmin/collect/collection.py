@@ -24,6 +24,7 @@ from quanmin.collect.sent_file import SentFile, receive
 from quanmin.collect.staging import Staging
 from quanmin.collect.tally import FIRST
 from quanmin.collect.together import modest, together
+from quanmin.collect.volume import unusual
 from quanmin.errors import QuanminError
 from quanmin.lake import Lake, Session
 from quanmin.lake.engine import scan
@@ -143,6 +144,7 @@ def _attempt(delivery: _Delivery, batch: int, encoding: Encoding | None) -> None
 def _commit(delivery: _Delivery, batch: int, session: Session, staging: Staging, prover: Prover) -> None:
     """One snapshot, and in the same transaction the batch is accepted."""
     tally, ledger = prover.tally, delivery.lake.ledger
+    usual = unusual(ledger, delivery.dataset.id, delivery.source, tally.read)
 
     def accept(connection: Connection, snapshot: Snapshot) -> None:
         data: dict[str, Any] = {
@@ -151,6 +153,7 @@ def _commit(delivery: _Delivery, batch: int, session: Session, staging: Staging,
             "quarantined": tally.quarantined,
             "supersedes": staging.clean.superseded.get(batch, 0),
             "rules": tally.lines(),
+            "usual": usual,
             "unknown_columns": list(prover.unknown),
             "missing_columns": prover.missing,
             "snapshot": snapshot.id,

@@ -19,8 +19,9 @@ from quanmin.ledger import Document
 class Receipt:
     """What the sender gets. `rules` has one line a rule: id, code, severity, tested, failed, and its first `rows`.
 
-    `supersedes` counts rows that take the place of earlier ones with the same key; `state` is the batch's, `error` why
-    a file was refused.
+    `supersedes` counts rows that take the place of earlier ones with the same key; `usual` is how many rows this sender
+    sends of this dataset, where this file has ten times as many or a tenth; `state` is the batch's, `error` why a file was
+    refused.
     """
 
     batch: int
@@ -35,6 +36,7 @@ class Receipt:
     accepted: int = 0
     quarantined: int = 0
     supersedes: int = 0
+    usual: int | None = None
     rules: list[dict[str, Any]]
     unknown_columns: list[str]
     missing_columns: list[str]
@@ -63,7 +65,7 @@ def of_document(document: Document) -> Receipt:
     data: Mapping[str, Any] = document.data
     if "sha256" not in data:
         raise NoSuchBatch(batch=document.id)
-    names = ("read", "accepted", "quarantined", "supersedes", "snapshot", "error")
+    names = ("read", "accepted", "quarantined", "supersedes", "usual", "snapshot", "error")
     return Receipt(
         batch=document.id,
         state=document.state,

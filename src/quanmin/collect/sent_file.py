@@ -20,6 +20,9 @@ from quanmin.settings import Settings
 Format = Literal["delimited", "workbook", "parquet", "json", "ndjson"]
 Packing = Literal["none", "gzip", "zip"]
 
+BROKEN_ZIP = (zipfile.BadZipFile, NotImplementedError)
+"""What reading a damaged archive raises: one bit decides whether it is no archive, or one of a version or method to come."""
+
 _HEAD = 64 << 10
 _COPY = 4 << 20
 _SMALL = 16 << 20
@@ -50,7 +53,7 @@ class Stream:
     def _some(self, size: int) -> bytes:
         try:
             part = self._file.read(min(size, _COPY) if self._limit else size)
-        except (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile) as error:
+        except (EOFError, gzip.BadGzipFile, zlib.error, *BROKEN_ZIP) as error:
             raise Truncated(file=self._name) from error
         self._read += len(part)
         if self._limit is not None and self._read > self._limit:
@@ -126,7 +129,7 @@ def _is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return "[Content_Types].xml" in archive.namelist()
-    except zipfile.BadZipFile as error:
+    except BROKEN_ZIP as error:
         raise Truncated(file=path.name) from error
 
 
@@ -165,7 +168,7 @@ def _unpacked(path: Path, packing: Packing, limit: int) -> Iterator[Stream]:
 def _only_member(outer: IO[bytes], name: str) -> Iterator[IO[bytes]]:
     try:
         archive = zipfile.ZipFile(outer)
-    except zipfile.BadZipFile as error:
+    except BROKEN_ZIP as error:
         raise Truncated(file=name) from error
     with archive:
         members = [entry for entry in archive.infolist() if not entry.is_dir()]

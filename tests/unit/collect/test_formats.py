@@ -174,3 +174,12 @@ def test_what_the_standard_does_not_know_is_kept_where_it_is_not_empty(desk) -> 
         query = f"SELECT _extra FROM {session.relation('raw.library.loan')} ORDER BY loan_no"
         kept = [row[0] and json.loads(row[0]) for row in session.connection.execute(query).fetchall()]
     assert kept == [None, {"备注": "甲"}, {"other": "乙"}, {"备注": "丙,", "other": "丁"}]
+
+
+@pytest.mark.parametrize(("last", "told"), [(200, 20), (199, None), (2, 20), (3, None)])
+def test_a_file_ten_times_larger_or_smaller_than_usual_is_taken_and_told(desk, last: int, told: int | None) -> None:
+    titles = "loan_no,reader_number,title,lent_on\n"
+    for number, size in enumerate([18, 20, 21, last]):
+        receipt = desk.send("library.loan", titles + "".join(f"{number}{n:06},,三体,2024-01-01\n" for n in range(size)))
+        assert receipt.accepted == size
+        assert receipt.usual == (told if number == 3 else None)
