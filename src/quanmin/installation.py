@@ -6,7 +6,8 @@ administrator; what a person's record shows is decided by the purpose, and every
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,12 @@ from quanmin.collect import Receipt, Report
 from quanmin.lake import Lake
 from quanmin.ledger import Lineage
 from quanmin.population import linkage
+from quanmin.population.find import LIMIT, Sought, find
+from quanmin.population.history import history
+from quanmin.population.identifiers import Decide, identifiers_of, identify
 from quanmin.population.inquiry import COMPARED, Answer
+from quanmin.population.lookup import Counter
+from quanmin.population.statistics import PARTS, Part, Statistics, statistics
 from quanmin.population.verification import verify_table
 from quanmin.settings import Settings
 from quanmin.standards import Catalogue
@@ -39,7 +45,8 @@ class Installation:
         return cls(Lake.open(settings), trust.local_administrator())
 
     def close(self) -> None:
-        """Let the ledger's connections go."""
+        """Let the ledger's connections go, and what was kept for speed."""
+        self.population._close()
         self.lake.close()
 
     def __enter__(self) -> Installation:
@@ -95,10 +102,18 @@ class Population:
 
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
+        self._counter: Counter | None = None
+
+    def _close(self) -> None:
+        if self._counter is not None:
+            self._counter.close()
 
     def build(self, full: bool = False) -> population.BuildReport:
         """Overlay, verify and write the golden records; only people in changed batches unless `full`."""
-        return population.build(self._installation.lake, full=full)
+        built = population.build(self._installation.lake, full=full)
+        if self._counter is not None:
+            self._counter.refresh()
+        return built
 
     def link(self, train: bool = False) -> linkage.LinkReport:
         """Find the person of the records that were set aside; `train` makes a new model first."""
@@ -106,8 +121,58 @@ class Population:
 
     def show(self, number: str, purpose: str = "supervision", case: str | None = None) -> dict[str, Any]:
         """The golden record of a number with the source of each item, as the purpose shows it."""
-        decision = self._installation.decide(purpose, "linked.person", population.PERSON_COLUMNS, case)
-        return population.show(self._installation.lake, decision, number)
+        return self._desk().show(number, purpose, case)
+
+    def find(
+        self,
+        name: str | None = None,
+        birth_date: dt.date | None = None,
+        birth_year: int | None = None,
+        sex: str | None = None,
+        region: str | None = None,
+        *,
+        limit: int = LIMIT,
+        purpose: str = "supervision",
+        case: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """The people who fit, each like `show`; nobody is found by what the purpose would not show clearly."""
+        sought = Sought(name, birth_date, birth_year, sex, region)
+        return find(self._installation.lake, self._decision(purpose, case), sought, limit)
+
+    def identify(
+        self,
+        dataset: str,
+        value: str,
+        element: str | None = None,
+        *,
+        purpose: str = "supervision",
+        case: str | None = None,
+    ) -> dict[str, list[dict[str, Any]]]:
+        """The people whom an identifier of a dataset means, with all their identifiers."""
+        return identify(self._installation.lake, self._deciding(purpose, case), dataset, value, element)
+
+    def identifiers(self, number: str, purpose: str = "supervision", case: str | None = None) -> dict[str, Any]:
+        """All identifiers of the person with a citizen number."""
+        return identifiers_of(self._installation.lake, self._deciding(purpose, case), number)
+
+    def history(self, number: str, purpose: str = "supervision", case: str | None = None) -> dict[str, Any]:
+        """Every change of a golden record, and every record that spoke of the person."""
+        return history(self._installation.lake, self._decision(purpose, case), number)
+
+    def statistics(
+        self, parts: Iterable[Part] = PARTS, purpose: str = "statistics", case: str | None = None
+    ) -> Statistics:
+        """The base in figures: a table for each part, such as `statistics()["coverage"]`."""
+        return statistics(self._installation.lake, self._decision(purpose, case), parts)
+
+    def warm(self) -> int:
+        """Make every bucket ready for `show`, so that not even the first look-up in it waits; bytes of disk taken."""
+        return self._desk().warm()
+
+    def _desk(self) -> Counter:
+        if self._counter is None:
+            self._counter = Counter(self._installation.lake, self._decision)
+        return self._counter
 
     def verify(self, number: str, name: str) -> Answer:
         """Whether number and name belong together: agree, differ or unknown."""
@@ -117,6 +182,12 @@ class Population:
         """The same for every row of a frame (Arrow, pandas, Polars, a mapping of columns): `row` and `answer`."""
         table = asked if isinstance(asked, pa.Table) else pa.table(asked)
         return verify_table(self._installation.lake, self._verification(), table)
+
+    def _decision(self, purpose: str, case: str | None = None) -> trust.Decision:
+        return self._installation.decide(purpose, "linked.person", population.PERSON_COLUMNS, case)
+
+    def _deciding(self, purpose: str, case: str | None) -> Decide:
+        return lambda dataset, elements: self._installation.decide(purpose, dataset, elements, case)
 
     def _verification(self) -> trust.Decision:
         return self._installation.decide("verification", "linked.person", COMPARED)

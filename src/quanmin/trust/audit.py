@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -62,11 +63,74 @@ def append(
     database.lock(connection, "audit")
     before, at = _last(connection), ledger.now().astimezone(UTC)
     content = {"event": event, "actor": actor, **fields}
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = _text(content)
     digest = seal(before.digest, before.sequence + 1, at, text)
     values = {"sequence": before.sequence + 1, "at": at, "entry": text, "previous": before.digest, "digest": digest}
     connection.execute(insert(AuditRow).values(values))
     return Entry(before.sequence + 1, at, content, digest)
+
+
+def append_all(ledger: Ledger, entries: Sequence[tuple[str, str, Mapping[str, Any]]]) -> None:
+    """Add several entries (event, actor, fields) in one transaction: all of them or none."""
+    with ledger.writing() as connection:
+        database.lock(connection, "audit")
+        before, at, rows = _last(connection), ledger.now().astimezone(UTC), list[dict[str, Any]]()
+        for event, actor, fields in entries:
+            text = _text({"event": event, "actor": actor, **fields})
+            digest = seal(before.digest, before.sequence + 1, at, text)
+            rows.append(
+                {"sequence": before.sequence + 1, "at": at, "entry": text, "previous": before.digest, "digest": digest}
+            )
+            before = Head(before.sequence + 1, digest)
+        connection.execute(_ADD, rows)
+
+
+class Joint:
+    """Entries of several threads in as few transactions as possible: each caller waits until its own entry is kept.
+
+    While one transaction is written, the entries of others gather for the next one.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._gathering, self._writing = threading.Lock(), threading.Lock()
+        self._waiting: list[_Slot] = []
+
+    def append(self, event: str, actor: str, fields: Mapping[str, Any]) -> None:
+        """Add an entry; when this returns it is kept."""
+        own = _Slot((event, actor, fields))
+        with self._gathering:
+            self._waiting.append(own)
+        with self._writing:
+            if not own.done:
+                self._write()
+        if own.error is not None:
+            raise own.error
+
+    def _write(self) -> None:
+        with self._gathering:
+            taken, self._waiting = self._waiting, []
+        error: BaseException | None = None
+        try:
+            append_all(self._ledger, [slot.entry for slot in taken])
+        except BaseException as failed:  # whoever waits must hear of it
+            error = failed
+        for slot in taken:
+            slot.error, slot.done = error, True
+
+
+class _Slot:
+    """An entry that waits to be kept."""
+
+    def __init__(self, entry: tuple[str, str, Mapping[str, Any]]) -> None:
+        self.entry = entry
+        self.done = False
+        self.error: BaseException | None = None
+
+
+def _text(content: Mapping[str, Any]) -> str:
+    """What is sealed of an entry."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def seal(previous: str, sequence: int, at: datetime, text: str) -> str:
@@ -134,6 +198,9 @@ _REACH = 1000  # how far a moved entry is searched for, to call it moved and not
 
 
 def _last(connection: Connection) -> Head:
-    query = select(AuditRow.sequence, AuditRow.digest).order_by(AuditRow.sequence.desc()).limit(1)
-    row = connection.execute(query).first()
+    row = connection.execute(_NEWEST).first()
     return Head(0, START) if row is None else Head(row.sequence, row.digest)
+
+
+_NEWEST = select(AuditRow.sequence, AuditRow.digest).order_by(AuditRow.sequence.desc()).limit(1)
+_ADD = insert(AuditRow)
