@@ -10,6 +10,7 @@ import typer
 
 from quanmin import population as stage
 from quanmin import trust
+from quanmin.cli import questions
 from quanmin.cli.output import AsJson, out, print_json, print_table, say
 from quanmin.cli.pairs import verify_file
 from quanmin.cli.progress import Bar
@@ -34,10 +35,13 @@ def build(
     engine: Annotated[
         EngineName, typer.Option(help="Where it is computed: here, or on the cluster of QUANMIN_SPARK. 计算引擎。")
     ] = "duckdb",
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="Estimate anew how far each source is believed. 重新估计来源可信度。")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Overlay, verify and write the golden records; only people in changed batches unless --full. 建库。"""
-    report = stage.build(open_lake(), full=full, engine=engine)
+    report = stage.build(open_lake(), full=full, engine=engine, calibrate=calibrate)
     if json:
         print_json(report.to_dict())
         return
@@ -55,6 +59,26 @@ def build(
         out.print(say(REASONS[report.full_reason]))
     titles = [Text("代码", "code"), Text("错误", "error"), Text("条数", "records")]
     print_table(titles, [(code, stage.error_title(code), count) for code, count in sorted(report.errors.items())])
+
+
+@app.command()
+def reliability(json: AsJson = False) -> None:
+    """How far each source is believed about each item, as the base was built. 各来源可信度。"""
+    rows = stage.believed(open_lake())
+    if json:
+        print_json(rows)
+        return
+    titles = [Text("项", "item"), Text("最可信者", "most trusted to speak"), Text("来源", "source")]
+    titles += [Text("正确率", "right"), Text("陈述数", "statements"), Text("抄自", "copies")]
+    table = [
+        (row["item"], row["first"], row["dataset"], f"{row['right']:.4f}", row["claims"], _copies(row["copies"]))
+        for row in rows
+    ]
+    print_table(titles, table)
+
+
+def _copies(copies: dict[str, float]) -> str:
+    return ", ".join(f"{dataset} {share:.2f}" for dataset, share in copies.items() if share >= 0.01)
 
 
 @app.command()
@@ -194,3 +218,6 @@ def export(
     titles = [Text("文件", "file"), Text("错误条数", "errors")]
     print_table(titles, [(name, count) for name, count in report.files.items()])
     out.print(say(Text(f"汇总：{report.summary}", f"Summary: {report.summary}")), markup=False)
+
+
+questions.register(app)
