@@ -14,7 +14,7 @@ from typing import Any
 
 from quanmin import collect, population, standards, synth
 from quanmin.lake import Lake
-from quanmin.population import linkage
+from quanmin.population import calibration, linkage
 from quanmin.settings import Settings
 from quanmin.text import Text
 from quanmin.trust import Actor, local_administrator
@@ -84,7 +84,9 @@ def run(settings: Settings, persons: int, seed: int, say: Say) -> DemoReport:
     watch.stage("feedback", Text("反馈错误…", "Handing the errors back…"))
     feedback = hand_back(lake, home / "feedback")
     watch.stage("accuracy", Text("与真值比对…", "Comparing with the truth…"))
-    accuracy = population.compare_with_truth(lake, files / "truth").to_dict()
+    compared = population.compare_with_truth(lake, files / "truth")
+    (home / "calibration.svg").write_text(calibration.plot(compared.calibration), "utf-8")
+    accuracy = compared.to_dict()
     links["accuracy"] = linkage.compare_links(lake, files / "truth").to_dict()
     watch.stop()
     return DemoReport(home, persons, receipts, build, links, feedback, accuracy, watch.seconds)

@@ -37,6 +37,15 @@ def test_golden_items_beat_the_simpler_methods(report: DemoReport) -> None:
     assert golden["golden"] > max(golden["majority"], golden["latest"], golden["authority"])
 
 
+def test_probabilities_are_as_good_as_they_say(report: DemoReport) -> None:
+    bins = report.accuracy["calibration"]
+    assert sum(each["items"] for each in bins) > 50_000 and report.accuracy["calibration_error"] < 0.02
+    sure = [each for each in bins if each["low"] >= 0.99]
+    assert sure and all(each["right"] > 0.985 for each in sure)
+    picture = (report.home / "calibration.svg").read_text("utf-8")
+    assert picture.startswith("<svg") and picture.count("<circle") == len(bins) and "<script" not in picture
+
+
 def test_no_golden_item_is_both_wrong_and_beaten(report: DemoReport) -> None:
     """What is below the bound is what no source knows: then no simpler method does better."""
     items = report.accuracy["items"]

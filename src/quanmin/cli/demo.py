@@ -77,6 +77,16 @@ def _print_accuracy(report: DemoReport) -> None:
     total = (Text("全部", "all"), *report.accuracy["total"].values())
     titles = [Text("与真值一致", "right"), Text("金记录", "golden record"), Text("多数", "majority")]
     print_table([*titles, Text("最新", "latest"), Text("单一权威", "single authority")], [*right, total])
+    error = f"{report.accuracy['calibration_error']:.4f}"
+    out.print(
+        say(
+            Text(
+                f"概率校准误差 {error}（{report.home / 'calibration.svg'}）",
+                f"Calibration error of the probabilities {error} ({report.home / 'calibration.svg'})",
+            )
+        ),
+        markup=False,
+    )
     out.print()
 
 

@@ -147,7 +147,10 @@ def _calibration(session: Session, plan: Plan) -> list[Bin]:
         SELECT len(list_filter([{edges}], lambda edge: edge <= chance)) AS bin, count(*), avg(chance), avg(ok::INT)
         FROM ({" UNION ALL ".join(parts)}) GROUP BY bin ORDER BY bin
     """
-    return [Bin(EDGES[b], EDGES[b + 1], n, s, r) for b, n, s, r in session.connection.execute(query).fetchall()]
+    return [
+        Bin(EDGES[b], EDGES[b + 1], n, round(s, 9), round(r, 9))
+        for b, n, s, r in session.connection.execute(query).fetchall()
+    ]
 
 
 def _item(session: Session, connection: duckdb.DuckDBPyConnection, plan: Plan, fact: Fact) -> dict[str, int]:

@@ -25,7 +25,7 @@ from quanmin.lake.writer import Writer
 from quanmin.ledger.workflow import CHINA, WorkingDays
 from quanmin.population import change
 from quanmin.population.bucket import Computation
-from quanmin.population.errors import NoBenchmark
+from quanmin.population.errors import NoBenchmark, NotBuilt
 from quanmin.population.plan import Plan, plan_of
 from quanmin.population.program import program_of
 from quanmin.population.reliability import Reliability, by_rank, estimate, from_table, to_table
@@ -268,6 +268,32 @@ def on_cluster(session: Session, writers: Sequence[Writer], whole: Share, groups
 
 RUN = {"duckdb": in_threads, "spark": on_cluster}
 """Where the groups are computed; what they give is the same."""
+
+
+def believed(lake: Lake) -> list[dict[str, Any]]:
+    """How far each source is believed, where it has stated something: one row an item, stratum and source.
+
+    `copies` are the shares of its errors that are another's. NotBuilt before the first build.
+    """
+    with lake.session(STAGE) as session:
+        if not session.exists(RELIABILITY):
+            raise NotBuilt()
+        rows = session.connection.sql(f"FROM {session.relation(RELIABILITY)}").to_arrow_table()
+    known = from_table(rows)
+    return [
+        {
+            "item": item,
+            "first": judges.datasets[first],
+            "dataset": dataset,
+            "right": trusted.right[place],
+            "claims": trusted.claims[place],
+            "copies": {judges.datasets[o]: share for o, share in enumerate(trusted.copied[place]) if share},
+        }
+        for item, judges in known.items.items()
+        for first, trusted in enumerate(judges.strata)
+        for place, dataset in enumerate(judges.datasets)
+        if trusted.claims[place]
+    ]
 
 
 def due_dates(lake: Lake) -> pa.Table:

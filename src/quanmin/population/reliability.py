@@ -195,7 +195,7 @@ def estimate(plan: Plan, counts: Mapping[str, Mapping[Pattern, int]]) -> Reliabi
 def judged(start: Judges, counts: Mapping[Pattern, int]) -> Judges:
     """The fixed point of each stratum."""
     split: list[dict[Pattern, int]] = [{} for _ in start.strata]
-    for pattern, people in counts.items():
+    for pattern, people in sorted(counts.items()):  # in one order, so that sums are the same to the last digit
         first = next((place for place, head in enumerate(pattern) if head != NOBODY), NOBODY)
         if first != NOBODY:
             split[first][pattern] = people

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from quanmin import population
+from quanmin.population.errors import NotBuilt
+
 LI = {"number": "11010519491231002X", "name": "李明"}
 WANG = {"number": "440524188001010014", "name": "王芳"}
 ZHAO = {"number": "110105198001010016", "name": "赵一"}
@@ -62,4 +65,31 @@ def test_what_vacuum_took_is_no_obstacle(office: Any) -> None:
     office.build(full=True)
     assert base(office) == fallen_back
     office.send(office.bench, ZHAO)
+    assert office.build().full_reason is None
+
+
+def test_how_far_sources_are_believed_is_kept_until_it_is_asked_for_anew(office: Any) -> None:
+    with pytest.raises(NotBuilt):
+        population.believed(office.lake)
+    office.send(office.bench, {**LI, "ethnicity": "01"}, {**WANG, "ethnicity": "03"})
+    office.build()
+    first = population.believed(office.lake)
+    assert [(row["item"], row["dataset"], row["claims"]) for row in first] == [("ethnicity", office.bench, 2)]
+    office.send(office.bench, ZHAO)
+    assert office.build().full_reason is None
+
+
+def test_how_far_sources_are_believed_is_kept_until_it_is_asked_for_anew(office: Any) -> None:
+    with pytest.raises(NotBuilt):
+        population.believed(office.lake)
+    office.send(office.bench, LI, WANG)
+    office.build()
+    first = population.believed(office.lake)
+    assert {(row["item"], row["dataset"], row["claims"]) for row in first if row["claims"]} == {
+        (row["item"], row["dataset"], row["claims"]) for row in first
+    }
+    office.send(office.whole, {**LI, "ethnicity": "01"})
+    assert office.build().full_reason is None and population.believed(office.lake) == first
+    again = population.build(office.lake, calibrate=True)
+    assert again.full_reason == "asked" and [row["claims"] for row in population.believed(office.lake)] == [2, 1]
     assert office.build().full_reason is None
