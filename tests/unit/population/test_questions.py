@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -113,3 +116,12 @@ def test_a_mistake_repeats_nobodys_values(base: Any, arguments: tuple[str, ...],
 )
 def test_wrong_usage_is_told(base: Any, arguments: tuple[str, ...]) -> None:
     assert CliRunner().invoke(app, ["population", *arguments]).exit_code == 2
+
+
+def test_the_examples_of_the_manual_run(base: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each command of the manual's questions, as it stands there, finds what it is about."""
+    text = (Path(__file__).resolve().parents[3] / "docs" / "population.md").read_text("utf-8")
+    lines = re.findall(r"^quanmin population ((?:find|identifiers|history|statistics)\b.*)$", text, re.M)
+    assert {line.split()[0] for line in lines} == {"find", "identifiers", "history", "statistics"} and len(lines) == 8
+    for line in lines:
+        assert len(told("en", *shlex.split(line), monkeypatch=monkeypatch).splitlines()) > 2, line
