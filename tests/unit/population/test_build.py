@@ -75,19 +75,6 @@ def test_how_far_sources_are_believed_is_kept_until_it_is_asked_for_anew(office:
     office.build()
     first = population.believed(office.lake)
     assert [(row["item"], row["dataset"], row["claims"]) for row in first] == [("ethnicity", office.bench, 2)]
-    office.send(office.bench, ZHAO)
-    assert office.build().full_reason is None
-
-
-def test_how_far_sources_are_believed_is_kept_until_it_is_asked_for_anew(office: Any) -> None:
-    with pytest.raises(NotBuilt):
-        population.believed(office.lake)
-    office.send(office.bench, LI, WANG)
-    office.build()
-    first = population.believed(office.lake)
-    assert {(row["item"], row["dataset"], row["claims"]) for row in first if row["claims"]} == {
-        (row["item"], row["dataset"], row["claims"]) for row in first
-    }
     office.send(office.whole, {**LI, "ethnicity": "01"})
     assert office.build().full_reason is None and population.believed(office.lake) == first
     again = population.build(office.lake, calibrate=True)
