@@ -88,6 +88,20 @@ def test_agreement_compares_the_latest_words_of_each_pair(base: Any) -> None:
     assert ("education", True) not in found, "one source alone agrees with nobody"
 
 
+def test_of_two_words_on_one_day_the_later_record_counts(base: Any) -> None:
+    day = dt.date(2005, 7, 1)
+    base.send(
+        DEGREE,
+        *({"number": number(2), "name": "欧阳·娜", "sex": sex, "graduated_on": day} for sex in ("2", "2", "1")),
+    )
+    base.build()
+    found = {
+        (row[0], row[1], row[2]): row[3:]
+        for row in rows(ask(base)["agreement"], "item", "first", "second", "both", "agree")
+    }
+    assert found["sex", base.bench, DEGREE] == (3, 2), "before, one of two agreed"
+
+
 def test_agreement_is_that_of_a_simulated_province_by_brute_force(base: Any) -> None:
     """Every attached row of every source, pair by pair in plain Python."""
     from quanmin import standards
