@@ -87,11 +87,15 @@ def measure(scale: float) -> list[Figure]:
     rate, slope = large[1] / large[0], large[0] / small[0] * (2 * small[1] / large[1])
     hours = NATION / rate / 3600
     note = f"{small[0]:.0f} s for {small[1] / 1e6:.0f} M, {large[0]:.0f} s for {large[1] / 1e6:.0f} M records"
-    nation = f"{hours:.2f} h for 2.055 billion records: records divided by the rate of the larger job, cost being linear"
+    nation = (
+        f"{hours:.2f} h for 2.055 billion records: records divided by the rate of the larger job, cost being linear"
+    )
     return [
         Figure("national build", f"≥ {RATE:,} records/s", f"{rate:,.0f} records/s", rate >= RATE, note),
         Figure("twice the records", f"≤ {SLOPE} × the time", f"{slope:.2f} ×", slope <= SLOPE),
-        Figure("ratio to the bare GROUP BY", f"≤ {RATIO:.0f}", f"{large[0] / large[2]:.1f}", large[0] / large[2] <= RATIO),
+        Figure(
+            "ratio to the bare GROUP BY", f"≤ {RATIO:.0f}", f"{large[0] / large[2]:.1f}", large[0] / large[2] <= RATIO
+        ),
         Figure(
             "peak memory, 100 M and 200 M",
             f"≤ {GIGABYTES:.0f} GB, the same",
