@@ -168,8 +168,7 @@ def test_the_trend_goes_by_the_day_of_the_batch(base: Any, monkeypatch: pytest.M
 
 
 def test_groups_of_buckets_add_up(base: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    for place in range(20, 60):
-        base.send(base.bench, {"number": number(place), "name": f"人{place}"})
+    base.send(base.bench, *({"number": number(place), "name": f"人{place}"} for place in range(20, 60)))
     base.build()
     whole = ask(base).to_dict()
     monkeypatch.setattr(figures, "GROUP_ROWS", 1)
