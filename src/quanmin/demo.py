@@ -81,6 +81,8 @@ def run(settings: Settings, persons: int, seed: int, say: Say) -> DemoReport:
     build = population.build(lake).to_dict()
     watch.stage("linkage", Text("关联搁置的记录…", "Linking the records that were set aside…"))
     links = linkage.link(lake).to_dict()
+    again = population.build(lake).to_dict()
+    build |= {name: again[name] for name in ("linked", "errors", "people", "snapshot")}
     watch.stage("feedback", Text("反馈错误…", "Handing the errors back…"))
     feedback = hand_back(lake, home / "feedback")
     watch.stage("accuracy", Text("与真值比对…", "Comparing with the truth…"))

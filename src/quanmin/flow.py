@@ -48,14 +48,14 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "population",
         Text("人口库：基准叠加、多源校核、形成金记录", "overlay on the benchmark, verify, golden record"),
-        reads=("clean.*",),
+        reads=("clean.*", "linked.adopted"),
         writes=("linked.person", "linked.statement", "linked.discrepancy", "linked.reliability"),
     ),
     Stage(
         "linkage",
         Text("关联：为搁置的记录寻找本人", "find the person of records that were set aside"),
         reads=("clean.*", "linked.person", "linked.statement"),
-        writes=("linked.link",),
+        writes=("linked.link", "linked.adopted"),
     ),
     Stage(
         "feedback",

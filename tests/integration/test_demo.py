@@ -61,6 +61,7 @@ def test_records_that_were_set_aside_find_their_person(report: DemoReport) -> No
     right = links["accuracy"]
     assert right["precision"] >= 0.999 and right["recall"] >= 0.97 and right["queue"] <= 0.05
     assert (right["residual"], right["attached"]) == (links["records"], links["attach"])
+    assert report.build["linked"] == links["attach"]
 
 
 def test_feedback_holds_no_value_of_a_person(report: DemoReport) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from quanmin.population import word
+from quanmin.population.adoption import adopt, staying
 from quanmin.population.discrepancy import at_fault, findable, flagged
 from quanmin.population.frame import MATCHES
 from quanmin.population.golden import patterns, people
@@ -56,15 +57,21 @@ class Computation:
     ) -> None:
         self.connection, self.plan, self.program, self.reliability = connection, plan, program, reliability
         self.rows = program.rows if affected is None else program.affected
+        self.limit = "" if affected is None else " SEMI JOIN affected AS x ON x.person_key = a.person_key"
         connection.register("due", due)
         connection.register("flagged", flagged(plan))
         connection.register("at_fault", at_fault(plan))
         if affected is not None:
             connection.register("affected", affected)
 
-    def compute(self, relations: Sequence[str], buckets: int) -> Base:
-        """The base of some whole buckets of all `buckets`; `relations` gives each source's live rows as SQL text."""
-        met, holders, beside = self.overlaid(relations)
+    def compute(self, relations: Sequence[str], buckets: int, adopted: str = "", moved: str = "") -> Base:
+        """The base of some whole buckets of all `buckets`; `relations` gives each source's live rows as SQL text.
+
+        `adopted` is SQL of rows that linkage gave to people of these buckets, `moved` of the addresses that lie here and were
+        given to people elsewhere.
+        """
+        met, holders, beside, spoken = self.overlaid(relations, adopted)
+        gone = self.arrow(f"FROM {moved}") if moved else None
         golden = people(self.plan, beside, self.reliability)
         self.connection.register("person", golden)
         dead = self.dead(holders)
@@ -72,7 +79,10 @@ class Computation:
         self.connection.register("found", found)
         return Base(
             [self.finished(golden, person_schema(self.plan), buckets)],
-            [self.finished(stated(self.plan, i, each), STATEMENT_SCHEMA, buckets) for i, each in enumerate(met)],
+            [
+                self.finished(stated(self.plan, i, each, gone), STATEMENT_SCHEMA, buckets)
+                for i, each in enumerate(spoken)
+            ],
             [self.finished(self.arrow(self.program.told), DISCREPANCY_SCHEMA, buckets)],
         )
 
@@ -80,12 +90,19 @@ class Computation:
         """How many people of some whole buckets have each agreement pattern, by item."""
         return patterns(self.plan, self.overlaid(relations)[2])
 
-    def overlaid(self, relations: Sequence[str]) -> tuple[list[Met], Holders, pa.Table]:
-        """The records of each source at their people, the people, and all sources side by side."""
+    def overlaid(self, relations: Sequence[str], adopted: str = "") -> tuple[list[Met], Holders, pa.Table, list[Met]]:
+        """The records of each source at their people, the people, all sources side by side, and the records with adopted ones.
+
+        Records are told by where they lie and what they are without linkage; what they say counts where linkage puts them.
+        """
         benchmark, holders = settle_benchmark(self.live(0, relations[0]))
         met = [benchmark, *(meet(self.live(i, relation), holders) for i, relation in enumerate(relations) if i)]
-        last = [latest(each, holders.rows.num_rows) for each in met]
-        return met, holders, wide(self.plan, holders, met, last)
+        spoken = met
+        if adopted:
+            found = self.arrow(f"SELECT a.* FROM {adopted} AS a{self.limit}")
+            spoken = [met[0], *(adopt(self.plan, i, each, holders, found) for i, each in enumerate(met) if i)]
+        last = [latest(each, holders.rows.num_rows) for each in spoken]
+        return met, holders, wide(self.plan, holders, spoken, last), spoken
 
     def live(self, index: int, relation: str) -> pa.Table:
         """The live rows of a source in the uniform shape."""
@@ -127,11 +144,13 @@ class Computation:
         return made.cast(kind)
 
 
-def stated(plan: Plan, index: int, met: Met) -> pa.Table:
-    """What became of every record of a source."""
+def stated(plan: Plan, index: int, met: Met, gone: pa.Table | None = None) -> pa.Table:
+    """What became of every record of a source, but of those that are `gone` to a person elsewhere."""
     words = word.words_of(plan, "outcome")
     outcomes = np.array([words.index(match if match in words else ATTACHED) for match in MATCHES], np.int16)
     dataset = word.words_of(plan, "dataset").index(plan.sources[index].dataset)
     rows = met.rows.select(["person_key", "_batch", "_row"])
     rows = rows.append_column("dataset", pa.array(np.full(len(met.match), dataset, np.int16)))
-    return rows.append_column("outcome", pa.array(outcomes[met.match]))
+    rows = rows.append_column("outcome", pa.array(outcomes[met.match]))
+    kept = staying(rows, plan.sources[index].dataset, gone)
+    return rows if kept is None else rows.filter(pa.array(kept))

@@ -23,7 +23,7 @@ from quanmin.lake.errors import VersionGone
 from quanmin.lake.session import Session
 from quanmin.lake.writer import Writer
 from quanmin.ledger.workflow import CHINA, WorkingDays
-from quanmin.population import change
+from quanmin.population import adoption, change
 from quanmin.population.bucket import Computation
 from quanmin.population.errors import NoBenchmark, NotBuilt
 from quanmin.population.plan import Plan, plan_of
@@ -34,6 +34,7 @@ from quanmin.population.tables import (
     ATTACHED,
     DISCREPANCY,
     DISCREPANCY_SCHEMA,
+    LINKED,
     PERSON,
     RELIABILITY,
     RELIABILITY_SCHEMA,
@@ -76,7 +77,8 @@ REASONS: dict[str, Text] = {
 class BuildReport:
     """The base after a build, and what the build did: `computed` counts the records it had to look at.
 
-    `full_reason` is a key of REASONS, None for an incremental build.
+    `attached` records joined their person by number; of those set aside, `linked` found theirs otherwise. `full_reason` is a key
+    of REASONS, None for an incremental build.
     """
 
     records: int
@@ -90,6 +92,7 @@ class BuildReport:
     computed: int
     snapshot: int
     full_reason: Reason | None = None
+    linked: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document."""
@@ -190,7 +193,8 @@ class Job:
         """Compute every bucket and commit."""
         if self.affected is not None and not self.buckets:
             return
-        groups = [Group(self._relations(buckets), self._kept(buckets)) for buckets in self._groups()]
+        adoption.prepare(self.session, self.plan)
+        groups = [self._group(buckets) for buckets in self._groups()]
         whole = Share(
             plan=self.plan,
             program=program_of(self.plan),
@@ -222,6 +226,11 @@ class Job:
             groups[-1].append(bucket)
             filled += rows[bucket]
         return groups
+
+    def _group(self, buckets: list[int]) -> Group:
+        """Some buckets with all that is read for them."""
+        adopted, moved = adoption.rows(self.session, self.plan, buckets), adoption.moved(self.session, buckets)
+        return Group(self._relations(buckets), self._kept(buckets), adopted, moved)
 
     def _relations(self, buckets: list[int]) -> list[str]:
         """SQL of each source's live rows in some buckets."""
@@ -316,7 +325,8 @@ def report(lake: Lake, job: Job, seconds: float) -> BuildReport:
         attached = outcomes.get(ATTACHED, 0)
         number = session.snapshot.id
     counts = (records, people, attached, records - attached, dict(sorted(errors.items())))
-    return BuildReport(*counts, round(seconds, 3), job.full, len(job.buckets), job.computed, number, job.reason)
+    found = outcomes.get(LINKED, 0)
+    return BuildReport(*counts, round(seconds, 3), job.full, len(job.buckets), job.computed, number, job.reason, found)
 
 
 def _counts(session: Session, table: str, column: str) -> dict[str, int]:

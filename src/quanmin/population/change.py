@@ -2,7 +2,7 @@
 
 A person is concerned by every row that came or went under the number, and by rows that a changed row supersedes or
 uncovers: a correction may give a record another number, and then both people are concerned. Rows without a usable number
-are recomputed with their bucket.
+are recomputed with their bucket, and so are the people whom linkage gave such rows.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import pyarrow as pa
 from quanmin import standards
 from quanmin.lake.key import key_of
 from quanmin.lake.session import Session
+from quanmin.population import adoption
 from quanmin.population.plan import Plan
 from quanmin.population.tables import PERSON
 
@@ -36,6 +37,7 @@ def last_build(session: Session) -> Last | None:
 def affected(session: Session, plan: Plan, since: int) -> pa.Table:
     """Buckets and person keys (null: rows without one) that changes after a snapshot concern; each pair once."""
     parts = [part for source in plan.sources for part in _concerned(session, source.dataset, since)]
+    parts += adoption.concerned(session, since, parts)
     if not parts:
         return pa.table({"bucket": pa.array([], pa.int32()), "person_key": pa.array([], pa.int64())})
     union = " UNION ALL ".join(parts)

@@ -19,7 +19,7 @@ NUMBER: Schema = {"citizen_number": "string", "n_sex": "string", "n_birth_date":
 """What a citizen number states by itself."""
 CODES = ("E01", "E02", "E03", "E06", "E07", "E12")
 """The codes that set a record aside."""
-MATCHES = (*CODES, "unsure", "number", "same", "former", "variant")
+MATCHES = (*CODES, "unsure", "linked", "number", "same", "former", "variant")
 """What `match` can be; `unsure` only until the kernels have compared the names. Behind it stand the ways to be attached."""
 
 

@@ -20,7 +20,7 @@ from quanmin.lake.session import Session
 from quanmin.population.errors import NotAnIdentifier, NotBuilt, TooMany, UnknownIdentifier, UnknownNumber
 from quanmin.population.find import AGGREGATE_ONLY
 from quanmin.population.inquiry import key_of
-from quanmin.population.tables import ATTACHED, PERSON, STATEMENT
+from quanmin.population.tables import ATTACHED, LINKED, PERSON, STATEMENT
 from quanmin.text import Text
 
 MOST = 100
@@ -78,7 +78,7 @@ def identify(
             raise TooMany(limit=MOST)
         keys, aside = list[int](), []
         for place, (key, outcome) in desk.speaking(dataset, records).items():
-            if outcome == ATTACHED and key is not None:
+            if outcome in (ATTACHED, LINKED) and key is not None:
                 keys.append(key)
             else:
                 told = {"outcome": outcome, "title": outcome_title(outcome)}
@@ -99,6 +99,8 @@ def outcome_title(outcome: str) -> Text:
     """What an outcome of a record means."""
     if outcome == ATTACHED:
         return Text("已挂接", "attached")
+    if outcome == LINKED:
+        return Text("经关联挂接", "found by linkage")
     if outcome == PENDING:
         return Text("尚未入库，待下次建库", "came after the last build")
     return standards.catalogue().error_codes[outcome]

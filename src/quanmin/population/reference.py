@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from quanmin.population import name as names
 from quanmin.population.plan import BY_NUMBER, Fact, Plan, Source
 from quanmin.population.reliability import NOBODY, Reliability
-from quanmin.population.tables import ATTACHED
+from quanmin.population.tables import ATTACHED, LINKED
 from quanmin.population.twin import Claimant, Rivals, outcome, settle
 
 
@@ -83,7 +83,15 @@ class Fold:
         of_number: Callable[[int], Mapping[str, Any]],
         due: Callable[[int], dt.date],
         reliability: Reliability,
+        found: Container[tuple[str, int, int]] = (),
+        guests: Iterable[Record] = (),
+        key: int | None = None,
     ) -> None:
+        """`found` are addresses that linkage gave to this number, `guests` the rows without a number among them.
+
+        `key` is the number, whose own records may be none.
+        """
+        self.found, self.guests, self.key = found, list(guests), key
         self.plan = plan
         self.reliability = reliability
         self.records = sorted(records, key=lambda record: (record.dataset, record.batch, record.row))
@@ -103,17 +111,22 @@ class Fold:
         """Everything the records say together."""
         matched = {(r.dataset, r.batch, r.row): self.match(r) for r in self.records}
         attached = [r for r in self.records if not matched[(r.dataset, r.batch, r.row)].startswith("E")]
-        person = self.golden(attached, matched) if self.holder is not None else None
+        linked = [r for r in self.records if r not in attached and r.key is not None and at(r) in self.found]
+        linked = [r for r in [*linked, *self.guests] if self.holder is not None]
+        spoken = {**matched, **{at(r): LINKED for r in linked}}
+        person = self.golden([*attached, *linked], spoken) if self.holder is not None else None
         for record in self.records:
             self.tell(record, matched[(record.dataset, record.batch, record.row)])
         if person is not None and self.plan.death is not None and person["death_date"] is not None:
             for record in attached:
                 self.tell_death(record, person)
         statements = [
-            Statement(r.key, r.dataset, r.batch, r.row, m if m.startswith("E") else ATTACHED)
+            Statement(r.key, *at(r), m if m.startswith("E") or m == LINKED else ATTACHED)
             for r in self.records
-            for m in [matched[(r.dataset, r.batch, r.row)]]
+            if r.key is not None or at(r) not in self.found
+            for m in [spoken[at(r)]]
         ]
+        statements += [Statement(self.key, *at(r), LINKED if r in linked else self.match(r)) for r in self.guests]
         return Folded(person, statements, self.discrepancies)
 
     def match(self, record: Record) -> str:
@@ -233,6 +246,11 @@ class Fold:
         return stated
 
 
+def at(record: Record) -> tuple[str, int, int]:
+    """Where a record stands."""
+    return record.dataset, record.batch, record.row
+
+
 def seniority(record: Record) -> tuple[bool, dt.date, int, int]:
     """What is told last stands last, behind everything that has ended."""
     lasting = not any(record.over(item) for item in record.ended if record.values.get(item) is not None)
@@ -265,10 +283,24 @@ def fold(
     of_number: Callable[[int], Mapping[str, Any]],
     due: Callable[[int], dt.date],
     reliability: Reliability,
+    adopted: Mapping[tuple[str, int, int], int] = {},
 ) -> list[Folded]:
-    """Every person, one after another; each record without a usable number is on its own."""
+    """Every person, one after another; each record without a usable number is on its own.
+
+    `adopted` says to whom linkage gave a record: such a record without a number is a guest of that person.
+    """
     groups: dict[Any, list[Record]] = {}
+    guests: dict[int, list[Record]] = {}
     for record in records:
-        at = record.key if record.key is not None else (record.dataset, record.batch, record.row)
-        groups.setdefault(at, []).append(record)
-    return [Fold(plan, group, of_number, due, reliability).fold() for group in groups.values()]
+        groups.setdefault(record.key if record.key is not None else at(record), []).append(record)
+        if record.key is None and at(record) in adopted:
+            guests.setdefault(adopted[at(record)], []).append(record)
+    for key in guests:
+        groups.setdefault(key, [])
+    folded = []
+    for place, group in groups.items():
+        number = place if isinstance(place, int) else None
+        found = {address for address, person in adopted.items() if number is None or person == number}
+        coming = guests.get(number, ()) if number is not None else ()
+        folded.append(Fold(plan, group, of_number, due, reliability, found, coming, number).fold())
+    return folded

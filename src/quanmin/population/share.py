@@ -21,11 +21,13 @@ from quanmin.settings import Settings
 class Group(NamedTuple):
     """Buckets that are computed together: SQL of each source's live rows, and of the present rows of each table.
 
-    `kept` is empty in a full build.
+    `kept` is empty in a full build; `adopted` and `moved` are SQL of what linkage gave to people here and elsewhere.
     """
 
     relations: list[str]
     kept: list[str]
+    adopted: str = ""
+    moved: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Share:
         computation = Computation(connection, self.plan, self.program, self.reliability, self.due, self.affected)
         computed = 0
         for group in self.groups:
-            base = computation.compute(group.relations, self.buckets)
+            base = computation.compute(group.relations, self.buckets, group.adopted, group.moved)
             computed += sum(rows.num_rows for rows in base.statement)
             _write(base, computation, group.kept, writers)
         return computed

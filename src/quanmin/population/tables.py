@@ -15,9 +15,11 @@ PERSON = "linked.person"
 STATEMENT = "linked.statement"
 DISCREPANCY = "linked.discrepancy"
 RELIABILITY = "linked.reliability"
+ADOPTED = "linked.adopted"
 
-ATTACHED = "attached"
-"""The outcome of a record that speaks of a person of the base; any other outcome is the code why it was set aside."""
+ATTACHED, LINKED = "attached", "linked"
+"""The outcome of a record that speaks of a person of the base, by its number or as linkage found; any other outcome is the
+code why it was set aside."""
 
 _ARROW = {
     "date": pa.date32(),

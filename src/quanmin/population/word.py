@@ -14,10 +14,10 @@ import pyarrow as pa
 
 from quanmin.population.frame import CODES, MATCHES
 from quanmin.population.plan import Plan
-from quanmin.population.tables import ATTACHED
+from quanmin.population.tables import ATTACHED, LINKED
 
 TYPE = "int16"
-OUTCOMES: tuple[str, ...] = (ATTACHED, *CODES)
+OUTCOMES: tuple[str, ...] = (ATTACHED, *CODES, LINKED)
 
 
 def words_of(plan: Plan, column: str) -> tuple[str, ...]:

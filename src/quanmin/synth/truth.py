@@ -65,8 +65,8 @@ class Knowledge:
         self.known: dict[str, Mask] = {item.id: np.zeros(count, dtype=bool) for item in catalogue.items}
 
     def learn(self, records: Records, injected: Injected) -> None:
-        """What these records tell truly."""
-        usable = ~injected.rejected & ~injected.apart & records.columns["citizen_number"].present()
+        """What these records tell truly, also those that no number joins to their person."""
+        usable = ~injected.rejected
         for item, claim in self._claims:
             column = records.columns.get(claim.element) if claim.dataset == records.dataset else None
             if column is None:

@@ -19,9 +19,12 @@ import pytest
 from quanmin import population, standards
 from quanmin.collect.batch import BATCH
 from quanmin.lake import Lake
+from quanmin.population.adoption import adopted_schema
 from quanmin.population.errors import NoBenchmark
+from quanmin.population.linkage import adoptions, record
+from quanmin.population.linkage.table import LINK_SCHEMA
 from quanmin.population.plan import plan_of
-from quanmin.population.tables import arrow_type
+from quanmin.population.tables import ADOPTED, arrow_type
 from quanmin.settings import Settings
 from quanmin.standards import kernels
 
@@ -87,6 +90,24 @@ def withdraw(lake: Lake, dataset: str, batch: int) -> None:
         session.commit()
 
 
+def link(lake: Lake, chance: random.Random) -> None:
+    """Give records that no number joined to people, as linkage does: those without a number to anybody."""
+    links = []
+    with lake.session("linkage") as session:
+        plan = plan_of(standards.catalogue())
+        plan = plan.limited([s.dataset for s in plan.sources if session.exists(f"clean.{s.dataset}")])
+        writer = session.writer(ADOPTED, adopted_schema(plan_of(standards.catalogue())), "bucket")
+        rows = record.stated(session, plan, record.SET_ASIDE).to_pylist()
+        for row in rows:
+            if chance.random() < 0.7:
+                key = row["person_key"] or chance.choice(KEYS)
+                links.append({**{name: row[name] for name in LINK_SCHEMA.names if name in row}, "person_key": key})
+        given = [{**row, "decision": "attach"} for row in links]
+        adoptions.give(session, plan, pa.Table.from_pylist(given, LINK_SCHEMA), writer)
+        writer.overwrite()
+        session.commit()
+
+
 def contents(lake: Lake) -> dict[str, list[str]]:
     """The three tables as sorted rows."""
     with lake.session("population") as session:
@@ -95,6 +116,36 @@ def contents(lake: Lake) -> dict[str, list[str]]:
             table: sorted(str(found) for found in session.connection.execute(f"SELECT * FROM {sql}").fetchall())
             for table, sql in relations.items()
         }
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_incremental_build_equals_a_full_one_with_records_that_linkage_gave(tmp_path: Path, seed: int) -> None:
+    """Also when a record that was given is corrected or withdrawn, its person goes, or another link gives it to another."""
+    chance = random.Random(100 + seed)
+    with Lake.open(Settings(home=tmp_path, buckets=BUCKETS)) as lake:
+        first = add(lake, chance, BENCH)
+        sent = {first: BENCH} | {add(lake, chance, dataset): dataset for dataset in (DEATH, WORK, DEATH)}
+        population.build(lake)
+        link(lake, chance)
+        linked = population.build(lake).linked
+        for _ in range(6):
+            drawn = chance.random()
+            past = [number for number in sent if number > first]
+            if drawn < 0.4:
+                link(lake, chance)
+            elif drawn < 0.65 and past:
+                withdraw(lake, sent[gone := chance.choice(past)], gone)
+                del sent[gone]
+            else:
+                dataset = chance.choice([BENCH, DEATH, WORK])
+                sent[add(lake, chance, dataset)] = dataset
+            report = population.build(lake)
+            assert not report.full
+            linked += report.linked
+            incremental = contents(lake)
+            assert population.build(lake, full=True).full
+            assert contents(lake) == incremental
+    assert linked > 0
 
 
 @pytest.mark.parametrize("seed", range(6))

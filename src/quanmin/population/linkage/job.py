@@ -16,12 +16,13 @@ import pyarrow as pa
 from quanmin import standards
 from quanmin.lake import Lake
 from quanmin.lake.session import Session
+from quanmin.population.adoption import adopted_schema
 from quanmin.population.errors import NoBenchmark, NotBuilt
-from quanmin.population.linkage import blocking, decision, person, record, saved, scoring, setting, side
+from quanmin.population.linkage import adoptions, blocking, decision, person, record, saved, scoring, setting, side
 from quanmin.population.linkage.saved import Model
 from quanmin.population.linkage.table import LINK, LINK_SCHEMA
 from quanmin.population.plan import Plan, plan_of
-from quanmin.population.tables import ATTACHED, PERSON
+from quanmin.population.tables import ADOPTED, ATTACHED, LINKED, PERSON
 from quanmin.standards import kernels
 
 STAGE = "linkage"
@@ -58,6 +59,7 @@ def link(lake: Lake, train: bool = False) -> LinkReport:
     began = time.perf_counter()
     with lake.session(STAGE) as session:
         writer = session.writer(LINK, LINK_SCHEMA, "bucket")
+        giver = session.writer(ADOPTED, adopted_schema(plan_of(standards.catalogue())), "bucket")
         plan = present(session)
         model = None if train else usable(session)
         trained = model is None
@@ -66,6 +68,8 @@ def link(lake: Lake, train: bool = False) -> LinkReport:
         links = decided(session, rows, model) if count(session, "pairs") else LINK_SCHEMA.empty_table()
         writer.write(links)
         writer.overwrite()
+        adoptions.give(session, plan, links, giver)
+        giver.overwrite()
         pairs = count(session, "pairs")
         snapshot = session.commit(note={"model": model.version})
     number = {value["values"]: value["counts"] for value in links.column("decision").value_counts().to_pylist()}
@@ -113,7 +117,7 @@ def prepared(session: Session, plan: Plan, lessons: bool) -> pa.Table:
     _records(session, plan, "records", rows)
     if lessons:
         each = max(setting.TRAINING_RECORDS // max(len(plan.others), 1), 1)
-        known = record.stated(session, plan, (ATTACHED, "E03"), each)
+        known = record.stated(session, plan, (ATTACHED, "E03", LINKED), each)
         _records(session, plan, "told", known)
         connection.register("known", known.select(["id", "person_key"]))
         connection.execute(

@@ -12,11 +12,11 @@ from quanmin.lake.session import Session
 from quanmin.population.frame import CODES
 from quanmin.population.linkage import setting
 from quanmin.population.plan import Plan, Source
-from quanmin.population.tables import STATEMENT
+from quanmin.population.tables import LINKED, STATEMENT
 from quanmin.standards import kernels
 
-SET_ASIDE = tuple(code for code in CODES if code != "E07")
-"""Outcomes of the residual; a record sent twice is nobody else's."""
+SET_ASIDE = (*(code for code in CODES if code != "E07"), LINKED)
+"""Outcomes of the residual: what a number did not join, also if linkage did; a record sent twice is nobody else's."""
 
 TEXTS = pa.list_(pa.string())
 STATED = pa.schema(
