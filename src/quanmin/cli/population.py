@@ -10,13 +10,13 @@ import typer
 
 from quanmin import population as stage
 from quanmin import trust
-from quanmin.cli import questions
+from quanmin.cli import questions, review
 from quanmin.cli.output import AsJson, out, print_json, print_table, say
 from quanmin.cli.pairs import verify_file
 from quanmin.cli.progress import Bar
 from quanmin.cli.workplace import open_lake, operator
 from quanmin.lake import Lake
-from quanmin.population import linkage
+from quanmin.population import inquiry, linkage
 from quanmin.population.build import REASONS, EngineName
 from quanmin.population.inquiry import COMPARED
 from quanmin.settings import Settings
@@ -158,6 +158,7 @@ def show(
     if json:
         print_json(found)
         return
+    review.say_merged(found)
     titles = [Text("项目", "item"), Text("值", "value"), Text("来源", "source"), Text("批次", "batch")]
     rows = [(i["title"], i["value"], i["source"], i["batch"], i["agreement"]) for i in found["items"]]
     print_table([*titles, Text("一致来源数", "agreement")], rows)
@@ -183,10 +184,15 @@ def verify(
         _verify_file(lake, decision, file, answers, json)
         return
     answer = stage.verify(lake, decision, str(number), str(name))
+    merged = answer == "agree" and inquiry.merged(lake, str(number))
     if json:
-        print_json({"answer": answer, "title": stage.ANSWERS[answer]})
+        print_json({"answer": answer, "title": stage.ANSWERS[answer], **({"merged": True} if merged else {})})
         return
     out.print(say(stage.ANSWERS[answer]))
+    if merged:
+        out.print(
+            say(Text("该号码已并入同一人的另一号码", "this number was merged into another one of the same person"))
+        )
 
 
 def _verify_file(lake: Lake, decision: trust.Decision, file: Path, answers: Path, json: bool) -> None:
@@ -221,3 +227,4 @@ def export(
 
 
 questions.register(app)
+app.add_typer(review.app, name="review")

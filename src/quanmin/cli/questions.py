@@ -10,6 +10,7 @@ import typer
 
 from quanmin import population as stage
 from quanmin import trust
+from quanmin.cli import review
 from quanmin.cli.output import AsJson, out, print_json, print_table, say
 from quanmin.cli.workplace import open_lake, operator
 from quanmin.lake import Lake
@@ -122,12 +123,16 @@ def history(
     if json:
         print_json(told)
         return
+    review.say_merged(told)
     titles = [Text("快照", "snapshot"), Text("时间", "at"), Text("事件", "event"), Text("项目", "item")]
     titles += [Text("之前", "before"), Text("之后", "after"), Text("来源", "source")]
     print_table(titles, [row for change in told["changes"] for row in _changes(change)])
     titles = [Text("数据集", "dataset"), Text("单位", "source"), Text("批次", "batch"), Text("行", "row")]
     titles += [Text("采集日", "collected"), Text("结果", "outcome"), Text("状态", "state"), Text("错误", "errors")]
     print_table(titles, [_record(record) for record in told["records"]])
+    review.print_changes(told["reviews"])
+    for before in told.get("before", []):
+        review.print_changes(before["reviews"])
 
 
 def _changes(change: dict[str, Any]) -> list[tuple[object, ...]]:

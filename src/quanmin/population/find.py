@@ -26,6 +26,7 @@ from quanmin.lake.session import Session
 from quanmin.population import name as names
 from quanmin.population.errors import TooMany, TooVague, UnusableCriterion
 from quanmin.population.inquiry import reading_of, record_of
+from quanmin.population.review import merge
 from quanmin.standards import kernels
 
 LIMIT, MOST = 20, 100
@@ -116,10 +117,11 @@ class Search(Reading):
         """The people who fit, the surest first; one line in the audit says by which columns somebody looked for whom."""
         self._may_find(sought)
         keys: dict[int, str] = {}
+        merged = merge.everyone(self.lake.ledger)
         try:
             with Session(self.lake, self._stage(), snapshot=self.snapshot) as session:
                 for found in self._fitting(session, sought):
-                    keys |= found
+                    keys |= {merged.get(key, key): match for key, match in found.items()}
                     if len(keys) > limit:
                         raise TooMany(limit=limit)
                 return self._shown_people(session, keys) if keys else []

@@ -27,6 +27,7 @@ from quanmin.population.errors import UnknownNumber
 from quanmin.population.find import AGGREGATE_ONLY
 from quanmin.population.identifiers import outcome_title
 from quanmin.population.inquiry import ASPECTS, key_of, reading_of
+from quanmin.population.review import journal, merge
 from quanmin.population.tables import DISCREPANCY, PERSON, STATEMENT
 from quanmin.text import Text
 
@@ -53,14 +54,24 @@ class Version(NamedTuple):
 
 
 def history(lake: Lake, decision: trust.Decision, number: str) -> dict[str, Any]:
-    """`person`, `changes` of the golden record and `records` that spoke of the person, oldest first.
+    """`person`, `changes` of the golden record, `records` that spoke of the person and `reviews`, oldest first.
 
+    A number that was merged leads to the person who survives: `merged` says so, `numbers` are the person's others, and
+    `before` holds the history of each of them.
     The decision is one on the columns of `linked.person` that may ask for a person. Raises UnusableNumber, UnknownNumber
     (never in the base, and no record either), NotReadable, NotBuilt.
     """
     key = key_of(number)
+    survivor = merge.surviving(lake, key)
     reading = reading_of(lake, decision)
-    return cast(Past, Past(reading.lake, reading.decision, reading.snapshot).where(person_key=key)).told()
+    past = Past(reading.lake, reading.decision, reading.snapshot)
+
+    def told(one: int) -> dict[str, Any]:
+        return {**cast(Past, past.where(person_key=one)).told(), "reviews": journal.changes(lake, one)}
+
+    found = {**told(survivor), **merge.told(lake, decision, key)}
+    before = [told(one) for one in merge.others(lake, survivor)]
+    return {**found, "before": before} if before else found
 
 
 class Past(Reading):

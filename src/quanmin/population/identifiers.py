@@ -20,6 +20,7 @@ from quanmin.lake.session import Session
 from quanmin.population.errors import NotAnIdentifier, NotBuilt, TooMany, UnknownIdentifier, UnknownNumber
 from quanmin.population.find import AGGREGATE_ONLY
 from quanmin.population.inquiry import key_of
+from quanmin.population.review import merge
 from quanmin.population.tables import ATTACHED, LINKED, PERSON, STATEMENT
 from quanmin.text import Text
 
@@ -79,7 +80,7 @@ def identify(
         keys, aside = list[int](), []
         for place, (key, outcome) in desk.speaking(dataset, records).items():
             if outcome in (ATTACHED, LINKED) and key is not None:
-                keys.append(key)
+                keys.append(merge.surviving(lake, key))
             else:
                 told = {"outcome": outcome, "title": outcome_title(outcome)}
                 aside.append({"dataset": dataset, **_placed(place), **told})
@@ -88,7 +89,7 @@ def identify(
 
 def identifiers_of(lake: Lake, decide: Decide, number: str) -> dict[str, Any]:
     """A person by citizen number, with all their identifiers. Raises UnusableNumber, UnknownNumber, NotReadable, NotBuilt."""
-    key = key_of(number)
+    key = merge.surviving(lake, key_of(number))
     with Desk(lake, decide) as desk:
         if not desk.known(key):
             raise UnknownNumber()
@@ -158,13 +159,14 @@ class Desk:
         return self.reading(PERSON).asked(person_key=key).traces(self.session)
 
     def person(self, key: int) -> dict[str, Any]:
-        """The number and every identifier of a person, as decided; of attached records only."""
-        outcomes = self.outcomes([key])
+        """The number and every identifier of a person, as decided; of attached records only, under any of the numbers."""
+        keys = [key, *merge.others(self.lake, key)]
+        outcomes = self.outcomes(keys)
         number = next((trace.shown.get(_NUMBER) for trace in self._numbers(key)), None)
         found = []
         for dataset, named in self.datasets.items():
-            for trace in self.traces(dataset, {KEY: key}):
-                if outcomes.get((key, dataset, *trace.place)) == ATTACHED:
+            for trace in self.traces(dataset, {KEY: keys}):
+                if outcomes.get((trace.key, dataset, *trace.place)) == ATTACHED:
                     found += [self._told(one, trace) for one in named]
         return {"person": number, "identifiers": found}
 

@@ -13,6 +13,7 @@ from quanmin.lake import Lake
 from quanmin.lake.gate import Reading
 from quanmin.population import name as names
 from quanmin.population.errors import NotBuilt, UnknownNumber, UnusableNumber
+from quanmin.population.review import merge
 from quanmin.population.tables import PERSON
 from quanmin.standards.identity import citizen_number
 from quanmin.text import Text
@@ -39,12 +40,14 @@ PERSON_COLUMNS: tuple[str, ...] = (
 def show(lake: Lake, decision: trust.Decision, number: str) -> dict[str, Any]:
     """The golden record of a number, as far as the decision shows it: `person` and `items` with their provenance.
 
+    A number that was merged leads to the person who survives: `merged` says so, and `numbers` are the others of this person.
     Raises UnusableNumber, UnknownNumber, NotBuilt.
     """
-    rows = _rows(lake, decision, key_of(number))
+    key = key_of(number)
+    rows = _rows(lake, decision, merge.surviving(lake, key))
     if not rows:
         raise UnknownNumber()
-    return record_of(decision, rows[0])
+    return {**record_of(decision, rows[0]), **merge.told(lake, decision, key)}
 
 
 def record_of(decision: trust.Decision, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,7 +69,8 @@ def record_of(decision: trust.Decision, row: Mapping[str, Any]) -> dict[str, Any
 def verify(lake: Lake, decision: trust.Decision, number: str, name: str) -> Answer:
     """Whether the base knows the number under this name: agree, differ, or unknown; nothing else is told.
 
-    The decision is one that owes an answer only: the name is compared inside the gate and goes to nobody.
+    The decision is one that owes an answer only: the name is compared inside the gate and goes to nobody. A number that was
+    merged is answered for the person who survives; `merged` tells whether it was.
     """
     key = citizen_number.encode(citizen_number.canonical(number))
     stated = names.normalised(name)
@@ -74,11 +78,19 @@ def verify(lake: Lake, decision: trust.Decision, number: str, name: str) -> Answ
     found = (
         []
         if key is None
-        else reading.where(person_key=key).answers("name", lambda known: names.normalised(known) == stated)
+        else reading.where(person_key=merge.surviving(lake, int(key))).answers(
+            "name", lambda known: names.normalised(known) == stated
+        )
     )
     if not found:
         return "unknown"
     return "agree" if all(found) else "differ"
+
+
+def merged(lake: Lake, number: str) -> bool:
+    """Whether a number was given up for another one of the same person; which one is not told."""
+    key = citizen_number.encode(citizen_number.canonical(number))
+    return key is not None and merge.of(lake, int(key)) is not None
 
 
 def key_of(number: str) -> int:

@@ -16,6 +16,7 @@ from quanmin.lake.errors import UnknownTable
 from quanmin.lake.lookup import LookUps
 from quanmin.population.errors import NotBuilt, UnknownNumber
 from quanmin.population.inquiry import key_of, record_of
+from quanmin.population.review import merge
 from quanmin.population.tables import PERSON
 
 HOLDS_SECONDS = 60.0
@@ -30,7 +31,10 @@ class Counter:
 
     def __init__(self, lake: Lake, decide: Decide) -> None:
         self._decide = decide
+        self._lake = lake
         self._rows = LookUps(lake, PERSON)
+        self._merged = merge.everyone(lake.ledger)
+        self._survivors = frozenset(self._merged.values())
         self._decided: dict[tuple[str, str | None], tuple[float, trust.Decision]] = {}
 
     def close(self) -> None:
@@ -47,18 +51,25 @@ class Counter:
     def refresh(self) -> None:
         """See what was committed up to now."""
         self._rows.refresh()
+        self._merged = merge.everyone(self._lake.ledger)
+        self._survivors = frozenset(self._merged.values())
 
     def show(self, number: str, purpose: str, case: str | None = None) -> dict[str, Any]:
         """The golden record of a number as decided, like `population.show`, and raising what it raises."""
         key = key_of(number)
         decision = self._decision(purpose, case)
         try:
-            row = self._rows.row(decision, key)
+            row = self._rows.row(decision, self._merged.get(key, key))
         except UnknownTable:
             raise NotBuilt() from None
         if row is None:
             raise UnknownNumber()
-        return record_of(decision, row)
+        told = merge.told(self._lake, decision, key) if self._touched(key) else {}
+        return {**record_of(decision, row), **told}
+
+    def _touched(self, key: int) -> bool:
+        """Whether a merge concerns a number."""
+        return key in self._merged or key in self._survivors
 
     def _decision(self, purpose: str, case: str | None) -> trust.Decision:
         """The decision that holds, or a new one; a refusal does not hold."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from quanmin.lake.gate import ANSWER_ONLY, PERSON, Reading
 from quanmin.lake.session import Session
 from quanmin.population.errors import NothingToVerify
 from quanmin.population.inquiry import COMPARED, reading_of
+from quanmin.population.review import merge
 from quanmin.standards import kernels
 from quanmin.standards.reading import read_column
 
@@ -106,11 +108,16 @@ class Comparison(Reading):
         finally:
             self._note(verified, few if asked <= NAMED else [], digest.hexdigest())
 
+    @cached_property
+    def _merged(self) -> dict[int, int]:
+        """The numbers that lead to another person."""
+        return merge.everyone(self.lake.ledger)
+
     def _names(self, session: Session, stated: pa.Array, numbers: kernels.Numbers) -> Codes:
         """Unknown, differ or agree by number and name: raw texts decide nearly all, kernels the few that differ."""
         codes = np.zeros(len(numbers.ok), np.int8)
         places = np.flatnonzero(numbers.ok)
-        keys = pa.array(numbers.key[places])
+        keys = merge.replaced(self._merged, pa.array(numbers.key[places]))
         session.connection.register(
             "asked", pa.table({"place": places, "key": keys, "stated": stated.take(pa.array(places))})
         )

@@ -22,6 +22,7 @@ from quanmin.population.linkage import adoptions, blocking, decision, person, re
 from quanmin.population.linkage.saved import Model
 from quanmin.population.linkage.table import LINK, LINK_SCHEMA
 from quanmin.population.plan import Plan, plan_of
+from quanmin.population.review import effect
 from quanmin.population.tables import ADOPTED, ATTACHED, LINKED, PERSON
 from quanmin.standards import kernels
 
@@ -66,6 +67,7 @@ def link(lake: Lake, train: bool = False) -> LinkReport:
         rows = prepared(session, plan, lessons=trained)
         model = model or learnt(session)
         links = decided(session, rows, model) if count(session, "pairs") else LINK_SCHEMA.empty_table()
+        links = effect.attached(session, links)
         writer.write(links)
         writer.overwrite()
         adoptions.give(session, plan, links, giver)
@@ -115,6 +117,7 @@ def prepared(session: Session, plan: Plan, lessons: bool) -> pa.Table:
     connection = session.connection
     rows = record.stated(session, plan, record.SET_ASIDE)
     _records(session, plan, "records", rows)
+    effect.judge(session, rows)
     if lessons:
         each = max(setting.TRAINING_RECORDS // max(len(plan.others), 1), 1)
         known = record.stated(session, plan, (ATTACHED, "E03", LINKED), each)
@@ -124,6 +127,7 @@ def prepared(session: Session, plan: Plan, lessons: bool) -> pa.Table:
             "CREATE OR REPLACE TABLE lessons AS SELECT t.*, k.person_key AS label FROM told AS t JOIN known AS k USING (id) "
             "WHERE k.person_key IS NOT NULL ORDER BY id"
         )
+        effect.teach(session)
     blocking.prepare(connection, "records")
     connection.execute("CREATE OR REPLACE TABLE counted (name VARCHAR, n BIGINT)")
     for start, buckets in enumerate(_groups(session)):
@@ -135,6 +139,7 @@ def prepared(session: Session, plan: Plan, lessons: bool) -> pa.Table:
             _keep(session, "pupils", chosen, start == 0)
         connection.execute("INSERT INTO counted SELECT name, count(*) FROM looked_at GROUP BY name")
     blocking.settle(connection)
+    effect.part(session)
     people = people_of(session)
     connection.execute(
         "CREATE OR REPLACE TABLE frequencies AS SELECT name, "
@@ -180,14 +185,17 @@ def learnt(session: Session) -> Model:
 def decided(session: Session, rows: pa.Table, model: Model) -> pa.Table:
     """A link for every record that has a candidate."""
     connection = session.connection
-    scored = scoring.weigh(connection, model.settings, "frequencies")
+    scored = effect.surviving(scoring.weigh(connection, model.settings, "frequencies"))
     connection.register("stated", rows.select(["id", "dataset", "_source", "_batch", "_row", "person_key"]))
     base = f"(SELECT person_key, contested FROM {session.relation(PERSON)})"
     found = connection.sql(
         f"SELECT *, {decision.SQL} AS decision FROM (SELECT b.person AS person_key, s.dataset, s._source, s._batch, s._row, "
-        f"b.weight, b.probability, b.margin, s.person_key IS NOT NULL AND s.person_key <> b.person AS other_number, "
-        f"coalesce(p.contested, false) AS contested FROM ({decision.best(scored)}) AS b JOIN stated AS s ON s.id = b.record "
-        f"JOIN {base} AS p ON p.person_key = b.person) ORDER BY dataset, _batch, _row"
+        "b.weight, b.probability, b.margin, "
+        "coalesce(coalesce(m.surviving, s.person_key) <> b.person, false) AS other_number, "
+        "coalesce(p.contested, false) AND NOT EXISTS (FROM uncontested AS u WHERE u.person = b.person) AS contested "
+        f"FROM ({decision.best(scored)}) AS b JOIN stated AS s ON s.id = b.record "
+        f"LEFT JOIN merged AS m ON m.old = s.person_key JOIN {base} AS p ON p.person_key = b.person) "
+        "ORDER BY dataset, _batch, _row"
     ).to_arrow_table()
     buckets = kernels.bucket_of(found.column("person_key"), None, session.lake.settings.buckets)
     made = found.append_column("bucket", pa.array(buckets)).append_column(

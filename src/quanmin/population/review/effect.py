@@ -1,0 +1,111 @@
+"""What decided reviews change in linkage: pairs found to be one person attach, pairs found to be two never come back.
+
+The linkage job calls these in order: `judge`, `teach` where it trains, `part`, and `attached` at the end. A decision is about
+the record at its address, so a corrected record is judged anew.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from quanmin.lake.session import Session
+from quanmin.population.linkage.table import LINK_SCHEMA
+from quanmin.population.review import item, merge
+from quanmin.population.tables import PERSON
+from quanmin.standards import kernels
+
+JUDGED = pa.schema(
+    [
+        ("dataset", pa.string()),
+        ("_batch", pa.int64()),
+        ("_row", pa.int64()),
+        ("person", pa.int64()),
+        ("answer", pa.string()),
+        ("weight", pa.float64()),
+        ("probability", pa.float64()),
+        ("margin", pa.float64()),
+        ("model", pa.int64()),
+    ]
+)
+MERGED = pa.schema([("old", pa.int64()), ("surviving", pa.int64())])
+
+
+def judge(session: Session, rows: pa.Table) -> None:
+    """Make the tables `merged`, `uncontested` and `judged` (a decided pair of a record in `rows`) of the ledger's decisions."""
+    connection, ledger = session.connection, session.lake.ledger
+    roots = merge.everyone(ledger)
+    connection.register("stated_rows", rows.select(["id", "dataset", "_batch", "_row", "_source"]))
+    connection.register("verdicts", pa.Table.from_pylist(_verdicts(session, roots), JUDGED))
+    connection.register(
+        "given_up", pa.Table.from_pylist([{"old": o, "surviving": s} for o, s in roots.items()], MERGED)
+    )
+    free = [{"person": roots.get(key, key)} for key in _uncontested(session)]
+    connection.register("freed", pa.Table.from_pylist(free, pa.schema([("person", pa.int64())])))
+    connection.execute(
+        "CREATE OR REPLACE TABLE merged AS SELECT * FROM given_up;"
+        "CREATE OR REPLACE TABLE uncontested AS SELECT * FROM freed;"
+        "CREATE OR REPLACE TABLE judged AS SELECT r.id, r._source, v.* FROM verdicts AS v "
+        "JOIN stated_rows AS r USING (dataset, _batch, _row) ORDER BY r.id, v.person"
+    )
+
+
+def teach(session: Session) -> None:
+    """Add the records that a reviewer found to be somebody's to the `lessons` of a training, beside those known by number."""
+    session.connection.execute(
+        "INSERT INTO lessons SELECT r.* REPLACE (r.id + (SELECT coalesce(max(id), -1) + 1 FROM told) AS id), "
+        "j.person AS label FROM records AS r JOIN judged AS j ON j.id = r.id WHERE j.answer = 'same' ORDER BY r.id"
+    )
+
+
+def part(session: Session) -> None:
+    """Take from `pairs` what is decided: the pairs found to be two people, and all pairs of a record whose person is known."""
+    session.connection.execute(
+        "DELETE FROM pairs WHERE record IN (SELECT id FROM judged WHERE answer = 'same') OR (record, "
+        "coalesce((SELECT surviving FROM merged WHERE old = person), person)) IN "
+        "(SELECT (id, person) FROM judged WHERE answer = 'different')"
+    )
+
+
+def surviving(scored: str) -> str:
+    """SQL of Splink's results with every candidate as the person who survives, once each."""
+    return (
+        "(SELECT s.id_r, coalesce(m.surviving, s.id_l) AS id_l, max(s.match_weight) AS match_weight, "
+        f"max(s.match_probability) AS match_probability FROM {scored} AS s LEFT JOIN merged AS m ON m.old = s.id_l GROUP BY ALL)"
+    )
+
+
+def attached(session: Session, links: pa.Table) -> pa.Table:
+    """The links with those that reviewers made, for people whom the base still has."""
+    found = session.connection.sql(
+        "SELECT j.person AS person_key, j.* EXCLUDE (id, person, answer), 'attach' AS decision FROM judged AS j "
+        f"SEMI JOIN {session.relation(PERSON)} AS p ON p.person_key = j.person WHERE j.answer = 'same'"
+    ).to_arrow_table()
+    if not found.num_rows:
+        return links
+    buckets = kernels.bucket_of(found.column("person_key"), None, session.lake.settings.buckets)
+    made = found.append_column("bucket", pa.array(buckets)).select(LINK_SCHEMA.names).cast(LINK_SCHEMA)
+    order = [(name, "ascending") for name in ("dataset", "_batch", "_row")]
+    return pa.concat_tables([links, made]).sort_by(order)
+
+
+def _verdicts(session: Session, roots: dict[int, int]) -> list[dict[str, object]]:
+    """The decided pairs of a record and a person, by address; of one record found to be two people's, the later decision."""
+    found: dict[tuple[object, ...], dict[str, object]] = {}
+    for document in session.lake.ledger.find(item.KINDS["link"].kind, state="closed"):
+        answer, data = item.settled(document), document.data
+        if answer in ("same", "different"):
+            key = item.people(data)[0]
+            row = {name: data[name] for name in ("dataset", "weight", "probability", "margin", "model")}
+            place = {"_batch": data["batch"], "_row": data["row"], "person": roots.get(key, key), "answer": answer}
+            one = (data["dataset"], data["batch"], data["row"])
+            found[one if answer == "same" else (*one, place["person"])] = {**row, **place}
+    return list(found.values())
+
+
+def _uncontested(session: Session) -> list[int]:
+    """The people whose contested number was last found to be one person's."""
+    last: dict[int, bool] = {}
+    for document in session.lake.ledger.find(item.KINDS["contested"].kind):
+        if document.state != "lapsed":
+            last[item.people(document.data)[0]] = item.settled(document) == "same"
+    return [key for key, free in last.items() if free]

@@ -1,0 +1,110 @@
+"""The register of merges: which number leads to which person. A merge is a document, and so is its undoing.
+
+The base itself is never altered: both numbers keep their rows, and questions by the old one are led to the survivor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import Connection
+
+from quanmin import trust
+from quanmin.ledger import Action, Document, Ledger, Workflow, register
+from quanmin.population.review import journal
+from quanmin.standards import kernels
+
+if TYPE_CHECKING:
+    from quanmin.lake import Lake
+
+MERGE = register(
+    Workflow("person_merge", start="merged", actions=[Action("undo", "merged", "undone", needs=["reason"])])
+)
+LOCK = "reviews"
+"""Held by every transaction that decides: two merges never cross."""
+_NUMBER = "citizen_number"
+
+
+def make(lake: Lake, connection: Connection, old: int, surviving: int, review: int, actor: str) -> None:
+    """Record that the number `old` leads to the person `surviving` from now on."""
+    data = {"old": old, "surviving": surviving, "review": review}
+    lake.ledger.create(MERGE.kind, journal.reference(lake, old), data, actor, connection)
+
+
+def undo(lake: Lake, connection: Connection, review: int, people: Sequence[int], reason: str, actor: str) -> None:
+    """Take back what a review merged."""
+    for key in people:
+        found = of(lake, key, connection)
+        if found is not None and found.data["review"] == review:
+            lake.ledger.act(found.id, "undo", {"reason": reason}, actor, connection=connection)
+
+
+def of(lake: Lake, key: int, connection: Connection | None = None) -> Document | None:
+    """The merge that a number was given up by; None while it stands for a person of its own."""
+    found = lake.ledger.find(MERGE.kind, ref=journal.reference(lake, key), state="merged", connection=connection)
+    return found[-1] if found else None
+
+
+def surviving(lake: Lake, key: int) -> int:
+    """The person whom a number leads to: its own, or the one that it was merged into, however often."""
+    while (found := of(lake, key)) is not None:
+        key = int(found.data["surviving"])
+    return key
+
+
+def everyone(ledger: Ledger) -> dict[int, int]:
+    """Every number that was given up, with the person whom it leads to."""
+    direct = {int(one.data["old"]): int(one.data["surviving"]) for one in ledger.find(MERGE.kind, state="merged")}
+    return {old: _root(direct, old) for old in direct}
+
+
+def _root(direct: dict[int, int], key: int) -> int:
+    while key in direct:
+        key = direct[key]
+    return key
+
+
+def replaced(merged: Mapping[int, int], keys: pa.Array) -> pa.Array:
+    """The keys with every number that was given up replaced by the person whom it leads to."""
+    if not merged:
+        return keys
+    places = pc.index_in(keys, pa.array(list(merged), keys.type))
+    return pc.coalesce(pa.array(list(merged.values()), keys.type).take(places), keys)
+
+
+def others(lake: Lake, key: int) -> list[int]:
+    """The numbers that were merged into a person, those merged into them among them."""
+    told = [change["review"] for change in journal.changes(lake, key) if change["event"] == "merged"]
+    found = list[int]()
+    for review in dict.fromkeys(told):
+        for old in map(int, lake.ledger.get(review).data["people"]):
+            merge = of(lake, old) if old != key else None
+            if merge is not None and merge.data["review"] == review and merge.data["surviving"] == key:
+                found += [old, *others(lake, old)]
+    return found
+
+
+def told(lake: Lake, decision: trust.Decision, asked: int) -> dict[str, Any]:
+    """What an answer about a person adds: `merged` when it was asked by a number given up, `numbers` that lead here.
+
+    Nothing where nothing was merged. Numbers are shown as decided.
+    """
+    found: dict[str, Any] = {}
+    by = of(lake, asked)
+    if by is not None:
+        found["merged"] = {"number": _shown(lake, decision, asked), "at": by.at, "review": by.data["review"]}
+    also = others(lake, surviving(lake, asked))
+    return {**found, "numbers": [_shown(lake, decision, one) for one in also]} if also else found
+
+
+def _shown(lake: Lake, decision: trust.Decision, key: int) -> Any:
+    """A number as decided."""
+    column = next((one for one in decision.columns if one.name == _NUMBER), None)
+    if column is None:
+        return None
+    pseudonyms = trust.Pseudonyms.open(lake.settings, decision.purpose)
+    shown = trust.transform(column, kernels.decode(pa.array([key], pa.int64())), pseudonyms)
+    return None if shown is None else shown[0].as_py()
