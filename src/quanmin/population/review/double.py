@@ -15,7 +15,7 @@ import pyarrow as pa
 from quanmin.lake.session import Session
 from quanmin.population import name as names
 from quanmin.population.plan import Plan
-from quanmin.population.tables import ATTACHED, PERSON, STATEMENT
+from quanmin.population.tables import ATTACHED, LINKED, PERSON, STATEMENT
 from quanmin.standards import kernels
 
 SHARED = ("name", "sex", "birth_date")
@@ -105,6 +105,6 @@ def _records(session: Session, plan: Plan) -> dict[int, int]:
     """How many records beside the register's each of them has."""
     query = (
         f"SELECT person_key, count(*) FROM {session.relation(STATEMENT)} SEMI JOIN anybody ON person = person_key "
-        f"WHERE outcome = '{ATTACHED}' AND dataset <> '{plan.benchmark.dataset}' GROUP BY person_key"
+        f"WHERE outcome IN ('{ATTACHED}', '{LINKED}') AND dataset <> '{plan.benchmark.dataset}' GROUP BY person_key"
     )
     return dict(session.connection.sql(query).fetchall())

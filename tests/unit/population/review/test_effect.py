@@ -36,6 +36,19 @@ def test_same_attaches_and_undoing_asks_again(unclear: Any) -> None:
     assert (queue.gather(desk.lake).new["link"], desk.one("link")) == (0, review)
 
 
+def test_what_was_decided_reaches_the_base_with_the_next_build_and_leaves_it_when_undone(unclear: Any) -> None:
+    desk, place = unclear
+    before = desk.office.outcomes(desk.office.death)
+    desk.decide(desk.one("link"))
+    desk.links()
+    desk.office.build()
+    assert desk.office.outcomes(desk.office.death) == {1: "linked"} != before
+    desk.undo(desk.items("link", "closed")[0]["review"])
+    desk.links()
+    desk.office.build()
+    assert desk.office.outcomes(desk.office.death) == before
+
+
 def test_different_never_comes_back(desk: Desk) -> None:
     """Zhao is all that the record fits, and a clerk says that it is not about Zhao."""
     batch = desk.office.send(desk.office.death, {**ZHAO, "number": None})
