@@ -37,7 +37,7 @@ def test_same_attaches_and_undoing_asks_again(unclear: Any) -> None:
 
 
 def test_what_was_decided_reaches_the_base_with_the_next_build_and_leaves_it_when_undone(unclear: Any) -> None:
-    desk, place = unclear
+    desk, _ = unclear
     before = desk.office.outcomes(desk.office.death)
     desk.decide(desk.one("link"))
     desk.links()
