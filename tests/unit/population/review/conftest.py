@@ -82,7 +82,9 @@ class Desk:
             rows = session.connection.sql(
                 f"SELECT dataset, _batch, _row, decision, person_key FROM {session.relation('linked.link')}"
             ).fetchall()
-        return {(dataset, batch, row): (decision, person) for dataset, batch, row, decision, person in rows}
+        found = {(dataset, batch, row): (decision, person) for dataset, batch, row, decision, person in rows}
+        assert len(found) == len(rows), "a record has two links"
+        return found
 
 
 @pytest.fixture
