@@ -32,6 +32,7 @@ def test_same_attaches_and_undoing_asks_again(unclear: Any) -> None:
     assert desk.links()[place] == ("attach", person)
     assert queue.gather(desk.lake).new["link"] == 0
     desk.undo(review)
+    assert queue.gather(desk.lake).lapsed == 0, "linkage has not heard of it yet, the question stands"
     assert desk.links() == before
     assert (queue.gather(desk.lake).new["link"], desk.one("link")) == (0, review)
 

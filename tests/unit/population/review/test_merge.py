@@ -139,7 +139,7 @@ def test_an_item_about_who_was_merged_lapses_and_the_question_is_about_the_survi
     queued.decide(queued.lake.ledger.create("review_double", "by hand", data).id)
     gathered = queue.gather(queued.lake)
     assert (gathered.lapsed, gathered.new["double"]) == (1, 1)
-    assert queued.lake.ledger.get(stale).state == "lapsed"
+    assert (queued.lake.ledger.get(stale).state, queued.lake.ledger.get(stale).data["why"]) == ("lapsed", "merged")
     assert queued.double(LI, OTHER_NUMBER)
 
 
