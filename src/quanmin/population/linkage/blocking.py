@@ -7,7 +7,6 @@ date and surname). Each kind is rare enough that a record meets a few people of 
 from __future__ import annotations
 
 import duckdb
-import pyarrow as pa
 
 from quanmin.population.linkage import setting, spelling
 
@@ -35,12 +34,10 @@ _RECORDS = (
 
 def prepare(connection: duckdb.DuckDBPyConnection, records: str) -> None:
     """The keys of the records, as the table `wanted`, and the empty table `pairs`."""
-    rows = connection.sql(f"SELECT id, number FROM {records} ORDER BY id").fetchall()
-    near = [(number, key) for number, text in rows for key in spelling.corrections(text)]
-    columns = list(zip(*near, strict=True)) or [(), ()]
-    connection.register(
-        "near", pa.table({"id": pa.array(columns[0], pa.int64()), "key": pa.array(columns[1], pa.int64())})
-    )
+    rows = connection.sql(f"SELECT id, number FROM {records} ORDER BY id").to_arrow_table()
+    near = spelling.corrections(rows.column("number").combine_chunks())
+    near = near.append_column("id", rows.column("id").take(near.column("place")))
+    connection.register("near", near)
     connection.execute(f"CREATE OR REPLACE TABLE wanted AS {' UNION ALL '.join(_RECORDS).format(records)}")
     connection.execute("CREATE OR REPLACE TABLE pairs (person BIGINT, record BIGINT, rule INTEGER)")
     connection.unregister("near")

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from quanmin import standards
 from quanmin.lake import Lake
@@ -131,11 +132,15 @@ def prepared(session: Session, plan: Plan, lessons: bool) -> pa.Table:
     blocking.prepare(connection, "records")
     connection.execute("CREATE OR REPLACE TABLE counted (name VARCHAR, n BIGINT)")
     for start, buckets in enumerate(_groups(session)):
-        side.people(connection, "looked_at", person.people(session, plan, buckets))
+        found = person.people(session, plan, buckets)
+        side.people(connection, "looked_at", found, keys=True)
         blocking.meet(connection, "looked_at")
-        _keep(session, "people", "SELECT * FROM looked_at SEMI JOIN pairs ON pairs.person = looked_at.id", start == 0)
+        wanted = "SELECT person FROM pairs" + (" UNION SELECT label FROM lessons" if lessons else "")
+        ids = connection.sql(wanted).to_arrow_table().column(0)
+        side.people(connection, "met", found.filter(pc.is_in(found.column("id"), value_set=ids)))
+        _keep(session, "people", "SELECT * FROM met SEMI JOIN pairs ON pairs.person = met.id", start == 0)
         if lessons:
-            chosen = "SELECT looked_at.*, looked_at.id AS label FROM looked_at SEMI JOIN lessons ON lessons.label = looked_at.id"
+            chosen = "SELECT met.*, met.id AS label FROM met SEMI JOIN lessons ON lessons.label = met.id"
             _keep(session, "pupils", chosen, start == 0)
         connection.execute("INSERT INTO counted SELECT name, count(*) FROM looked_at GROUP BY name")
     blocking.settle(connection)

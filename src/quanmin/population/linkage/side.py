@@ -37,21 +37,28 @@ def records(connection: duckdb.DuckDBPyConnection, name: str, stated: pa.Table, 
     _make(connection, name, stated, "regions", households)
 
 
-def people(connection: duckdb.DuckDBPyConnection, name: str, found: pa.Table) -> None:
-    """Make the table `name` of people of the base."""
-    _make(connection, name, found, "list_filter([region, place, origin], lambda x: x IS NOT NULL)", None)
+def people(connection: duckdb.DuckDBPyConnection, name: str, found: pa.Table, keys: bool = False) -> None:
+    """Make the table `name` of people of the base; with `keys` only what they are met by, which is cheaper for very many."""
+    _make(connection, name, found, "list_filter([region, place, origin], lambda x: x IS NOT NULL)", None, keys)
 
 
 def _make(
-    connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table, regions: str, households: pa.Table | None
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    rows: pa.Table,
+    regions: str,
+    households: pa.Table | None,
+    keys: bool = False,
 ) -> None:
     plain, folded, sound = spelling.of_names(rows.column("name"))
-    columns = {"name": plain, "folded": folded, "sound": sound, "masked": spelling.masked(folded)}
+    columns = {"name": plain, "folded": folded, "sound": sound}
+    columns["masked"] = pa.nulls(rows.num_rows, pa.list_(pa.string())) if keys else spelling.masked(folded)
     if "former" in rows.column_names:
         columns["former"], columns["folded_former"], _ = spelling.of_names(rows.column("former"))
     else:
         columns["former"] = columns["folded_former"] = pa.nulls(rows.num_rows, pa.string())
-    columns["swapped"] = spelling.mapped(rows.column("birth").combine_chunks(), spelling.swapped)
+    birth = rows.column("birth").combine_chunks()
+    columns["swapped"] = pa.nulls(rows.num_rows, pa.string()) if keys else spelling.mapped(birth, spelling.swapped)
     rest = [n for n in rows.column_names if n not in columns]
     connection.register("made", pa.table({**{n: rows.column(n) for n in rest}, **columns}))
     if households is None:
@@ -63,7 +70,8 @@ def _make(
     kept = ", ".join(
         f"{chosen[c]} AS {c}" if c in chosen else c for c in COLUMNS if c not in ("county", "prefecture", "province")
     )
+    order = "" if keys else " ORDER BY id"
     connection.execute(
-        f"CREATE OR REPLACE TABLE {name} AS SELECT {kept}, {_LISTS.format(regions)} FROM made{joined} ORDER BY id"
+        f"CREATE OR REPLACE TABLE {name} AS SELECT {kept}, {_LISTS.format(regions)} FROM made{joined}{order}"
     )
     connection.unregister("made")

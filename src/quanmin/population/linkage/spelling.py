@@ -64,19 +64,20 @@ def swapped(text: str) -> str | None:
         return None
 
 
-def corrections(number: str | None) -> list[int]:
-    """The keys of all sound numbers that one slip (a wrong character, two neighbours exchanged) can have made this text of.
+def corrections(numbers: pa.Array) -> pa.Table:
+    """The keys of all sound numbers that one slip (a wrong character, two neighbours exchanged) can have made each text of.
 
-    MOD 11-2 finds every such slip, so a sound number is a slip of none: its own key is all there is. Of any other text at
-    most one digit fits each place, so that there are few.
+    Columns `place` (of the text) and `key`. MOD 11-2 finds every such slip, so a sound number is a slip of none: its own key is
+    all there is. Of any other text at most one digit fits each place, so that there are few.
     """
-    if number is None or len(number) != 18:
-        return []
-    own = citizen_number.encode(number)
-    if own is not None:
-        return [int(own)]
-    keys = (citizen_number.encode(text) for text in sorted(set(_slips(number))))
-    return sorted({int(key) for key in keys if key is not None})
+    own = kernels.encode(numbers)
+    places, texts = list[int](), list[str]()
+    for place, (text, key) in enumerate(zip(numbers.to_pylist(), own.to_pylist(), strict=True)):
+        found = [text] if key is not None else sorted(set(_slips(text))) if text and len(text) == 18 else []
+        places += [place] * len(found)
+        texts += found
+    table = pa.table({"place": pa.array(places, pa.int64()), "key": kernels.encode(pa.array(texts, pa.string()))})
+    return table.filter(pc.is_valid(table.column("key")))
 
 
 def _slips(number: str) -> Iterator[str]:

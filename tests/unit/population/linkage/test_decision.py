@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quanmin.population.linkage import decision, setting
@@ -34,6 +34,7 @@ NUMBERS = st.floats(-40, 60, allow_nan=False) | st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.builds(Best, NUMBERS, NUMBERS, st.booleans(), st.booleans()), min_size=1, max_size=30))
 def test_the_columns_say_what_the_reference_says(cases: list[Best]) -> None:
     rows = ", ".join(f"({c.weight!r}::DOUBLE, {c.margin!r}::DOUBLE, {c.other_number}, {c.contested})" for c in cases)
