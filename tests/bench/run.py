@@ -34,7 +34,7 @@ REASONS = """
   processor time a record); the floor hashes five columns (0.3 µs).
 - **A change of 1 %**: the concerned people are spread over every bucket, so every bucket's files are read and written again. Only
   tables that keep changed rows apart and join them when they are read would avoid that; it is not built.
-- **Linkage, the whole job against one model**: asked for is ten times faster and an F1 that is not lower; measured (1 M people, shared
+- **Linkage, the whole job against one model**: asked for is ten times faster and an F1 not lower; measured (1 M people, shared
   machine) about one and a half times and 0.99989 against 0.99999. The rival meets a small register by number, so its pairs do not
   explode; ours builds the golden records in that time, too. What we do not attach is left to a clerk on purpose: both people of a
   shared number, and namesakes without any number.

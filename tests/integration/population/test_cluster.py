@@ -18,6 +18,7 @@ from quanmin import collect, population, standards, synth, trust
 from quanmin.lake import Lake
 from quanmin.lake.cluster import Outpost, spread
 from quanmin.lake.errors import ClusterFailed, ClusterUnreachable, NoCluster
+from quanmin.population import linkage
 from quanmin.settings import Settings
 
 SPARK = "QUANMIN_TEST_SPARK"
@@ -81,11 +82,15 @@ def withdrawn(lake: Lake) -> None:
 
 def test_a_cluster_builds_the_same_base(tmp_path: Path, files: Path, cluster: str) -> None:
     with collected(tmp_path / "home", files, cluster) as lake:
+        population.build(lake, full=True)
+        assert linkage.link(lake).attach
         here = population.build(lake, full=True)
+        assert here.linked
         expected = digests(lake)
         there = population.build(lake, full=True, engine="spark")
         assert digests(lake) == expected
         assert (there.records, there.people, there.errors) == (here.records, here.people, here.errors)
+        assert there.linked == here.linked
         withdrawn(lake)
         part = population.build(lake, engine="spark")
         assert not part.full and 0 < part.computed < there.computed
