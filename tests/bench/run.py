@@ -29,8 +29,8 @@ Made by `make bench` from `tests/bench/`. Ratios are taken within one run on one
 REASONS = """
 ## What is missed, and what is known of why
 
-- **Collecting**: 2.6 to 2.9 in three runs of an earlier state; 3.2 since the rules on sets keep to a small share of memory (0.69 GB
-  instead of 0.93). Every row is written twice, as received and typed, and 44 rules are tested where the target speaks of 25.
+- **Collecting**: 2.6 to 2.9 in three runs of an earlier state; 3.2 since the rules on sets keep to a small share of memory (0.69
+  GB instead of 0.93). Every row is written twice, as received and typed, and 44 rules are tested where the target speaks of 25.
 - **Synth**: 181,000 in the run above, 209,000 in an earlier one on the same machine before stale values and dated regions were
   added. The identity numbers, whose code is the same in both, were 16 % slower too; what the new work costs is not
   measured apart.
