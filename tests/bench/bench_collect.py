@@ -41,11 +41,10 @@ import sys, time
 from pathlib import Path
 from quanmin import collect, standards
 dataset = standards.catalogue().dataset(sys.argv[3])
-assert collect.check(dataset, Path(sys.argv[1]).with_name("few.csv")).passed
-began = time.perf_counter()
-report = collect.check(dataset, Path(sys.argv[1]))
-assert report.passed
-print(time.perf_counter() - began)
+for _ in range(2):
+    began = time.perf_counter()
+    assert collect.check(dataset, Path(sys.argv[1])).passed
+    print(time.perf_counter() - began)
 """
 
 FRICTIONLESS = """
@@ -53,11 +52,11 @@ import os, sys, time
 from frictionless import Resource, Schema, system
 os.chdir(os.path.dirname(sys.argv[1]))
 schema = Schema.from_descriptor("schema.json")
-assert Resource("few.csv", schema=schema).validate().valid
-began = time.perf_counter()
-report = Resource("register.csv", schema=schema).validate()
-assert report.valid, report.flatten(["rowNumber", "fieldName", "type"])[:3]
-print(time.perf_counter() - began)
+for _ in range(2):
+    began = time.perf_counter()
+    report = Resource("register.csv", schema=schema).validate()
+    assert report.valid, report.flatten(["rowNumber", "fieldName", "type"])[:3]
+    print(time.perf_counter() - began)
 """
 
 COPY = """
@@ -123,31 +122,32 @@ def register(first: int, rows: int) -> pa.Table:
     return pa.table({name: columns.get(name, pa.array(np.full(rows, ""))) for name in names})
 
 
-def against_frictionless(scale: float) -> Figure:
+def against_frictionless(scale: float) -> list[Figure]:
     """The rules of the register over the same rows, here and in frictionless by the exported Table Schema.
 
-    Both have checked a thousand of the rows before the clock starts: neither pays for its imports.
+    Twice in one process: the first check of ours also imports what Arrow wants of pandas, which a long-lived one does once.
     """
     rows = int(200_000 * scale)
     dataset = standards.catalogue().dataset(DATASET)
     folder = Path(tempfile.mkdtemp())
     try:
         file, schema = folder / "register.csv", folder / "schema.json"
-        people, plain = register(0, rows), pa.csv.WriteOptions(quoting_style="none")
-        pa.csv.write_csv(people, file, plain)
-        pa.csv.write_csv(people.slice(0, 1_000), folder / "few.csv", plain)
+        pa.csv.write_csv(register(0, rows), file, pa.csv.WriteOptions(quoting_style="none"))
         schema.write_text(standards.export(dataset, "tableschema"), "utf-8")
-        ours, peers = (run(code, str(file), str(schema), DATASET)[0] for code in (CHECK, FRICTIONLESS))
+        ours, peers = (run(code, str(file), str(schema), DATASET) for code in (CHECK, FRICTIONLESS))
     finally:
         shutil.rmtree(folder)
-    note = f"{ours:.2f} s ({len(dataset.rules)} rules) against {peers:.1f} s, both warm"
-    return Figure(
-        f"check {rows:,} rows against frictionless 5",
-        "≥ 30 × faster",
-        f"{peers / ours:.0f} ×",
-        peers / ours >= 30,
-        note,
-    )
+    whens = ("first check of a process", "next check")
+    return [
+        Figure(
+            f"check {rows:,} rows against frictionless 5, {when}",
+            "≥ 30 × faster",
+            f"{theirs / mine:.0f} ×",
+            theirs / mine >= 30,
+            f"{mine:.2f} s ({len(dataset.rules)} rules) against {theirs:.1f} s",
+        )
+        for when, mine, theirs in zip(whens, ours, peers, strict=True)
+    ]
 
 
 def run(code: str, *arguments: str) -> list[float]:
@@ -179,7 +179,7 @@ def measure(scale: float) -> list[Figure]:
             f"{seconds:.1f} s ({rows / seconds / 1e6:.2f} M rows/s) against {before:.1f} and {after:.1f} s",
         ),
         Figure("the same: peak memory", "≤ 1.5 GB", f"{megabytes / 1024:.2f} GB", megabytes <= 1536),
-        against_frictionless(scale),
+        *against_frictionless(scale),
     ]
 
 

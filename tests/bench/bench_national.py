@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench_population import fill
+from bench_population import FLOOR, fill
 from figure import Figure
 
 PERSONS, MILLIONS = 2_000_000, (100, 200)
@@ -43,21 +43,9 @@ class Nation(build.Job):
 
 with Lake.open(Settings(home=home)) as lake:
     population.build(lake, full=True)
+    plan = plan_of(standards.catalogue())
     with lake.session("population") as session:
-        items = ("name", "sex", "birth_date", "education", "registered_address")
-        plan = plan_of(standards.catalogue())
-        parts = []
-        for source in plan.sources:
-            hashes = [f'hash("{e}")' if (e := source.values.get(item)) else "NULL::UBIGINT" for item in items]
-            parts.append(f"SELECT person_key, {', '.join(hashes)} FROM {session.relation(f'clean.{source.dataset}')}")
-        pairs = ", ".join(f"min({x}) AS {x}0, max({x}) AS {x}1" for x in "abcde")
-        rows = f"({' UNION ALL '.join(parts)}) AS t(k, a, b, c, d, e)"
-        query = f"SELECT count(*), count(*) FILTER (a0 <> a1) FROM (SELECT k, {pairs} FROM {rows} GROUP BY k)"
-        floors = []
-        for _ in range(5):
-            began = time.perf_counter()
-            session.connection.execute(query).fetchall()
-            floors.append(time.perf_counter() - began)
+        bare = floor(session, plan, 5)
     with lake.session("population") as session:
         job = Nation(session, plan, True)
         began = time.perf_counter()
@@ -66,14 +54,13 @@ with Lake.open(Settings(home=home)) as lake:
         for writer in job.writers:
             writer.close()
         seconds = time.perf_counter() - began
-floor = sorted(floors)[2] * job.times
-print(seconds, job.computed, floor, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+print(seconds, job.computed, bare * job.times, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
 """
 
 
 def run(home: Path, records: int) -> tuple[float, float, float, float]:
     """Seconds, records, seconds of the floor, peak GB of one job in a process of its own."""
-    command = [sys.executable, "-c", JOB, str(home), str(records)]
+    command = [sys.executable, "-c", FLOOR + JOB, str(home), str(records)]
     words = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
     seconds, computed, floor, memory = map(float, words[-4:])
     return seconds, computed, floor, memory

@@ -16,6 +16,25 @@ from quanmin.settings import Settings
 PERSONS = 2_000_000
 RATE, RATIO, GIGABYTES, SHARE = 500_000, 6.0, 4.0, 0.05
 
+FLOOR = """
+def floor(session, plan, times):
+    items = ("name", "sex", "birth_date", "education", "registered_address")
+    parts = []
+    for source in plan.sources:
+        hashes = [f'hash("{e}")' if (e := source.values.get(item)) else "NULL::UBIGINT" for item in items]
+        parts.append(f"SELECT person_key, {', '.join(hashes)} FROM {session.relation(f'clean.{source.dataset}')}")
+    rows = f"({' UNION ALL '.join(parts)}) AS t(k, a, b, c, d, e)"
+    pairs = ", ".join(f"min({x}) AS {x}0, max({x}) AS {x}1" for x in "abcde")
+    query = f"SELECT count(*), count(*) FILTER (a0 <> a1) FROM (SELECT k, {pairs} FROM {rows} GROUP BY k)"
+    seconds = []
+    for _ in range(times):
+        began = time.perf_counter()
+        session.connection.execute(query).fetchall()
+        seconds.append(time.perf_counter() - began)
+    return sorted(seconds)[times // 2]
+"""
+"""The bare GROUP BY of five hashed items over all sources: the median of some runs."""
+
 BUILD = """
 import resource, sys, time
 from pathlib import Path
@@ -24,22 +43,9 @@ from quanmin import collect, population, standards, trust
 from quanmin.lake import Lake
 from quanmin.population.plan import plan_of
 from quanmin.settings import Settings
-plan = plan_of(standards.catalogue())
 with Lake.open(Settings(home=Path(sys.argv[1]))) as lake:
-    parts = []
     with lake.session("population") as session:
-        for source in plan.sources:
-            items = ("name", "sex", "birth_date", "education", "registered_address")
-            hashes = [f'hash("{e}")' if (e := source.values.get(item)) else "NULL::UBIGINT" for item in items]
-            parts.append(f"SELECT person_key, {', '.join(hashes)} FROM {session.relation(f'clean.{source.dataset}')}")
-        rows = f"({' UNION ALL '.join(parts)}) AS t(k, a, b, c, d, e)"
-        pairs = ", ".join(f"min({x}) AS {x}0, max({x}) AS {x}1" for x in "abcde")
-        query = f"SELECT count(*), count(*) FILTER (a0 <> a1) FROM (SELECT k, {pairs} FROM {rows} GROUP BY k)"
-        floors = []
-        for _ in range(3):
-            began = time.perf_counter()
-            session.connection.execute(query).fetchall()
-            floors.append(time.perf_counter() - began)
+        bare = floor(session, plan_of(standards.catalogue()), 3)
     report = population.build(lake, full=True)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     changed = standards.catalogue().dataset("health.whole_population")
@@ -50,7 +56,7 @@ with Lake.open(Settings(home=Path(sys.argv[1]))) as lake:
     collect.collect(lake, changed.id, part, changed.steward, trust.local_administrator())
     small = population.build(lake)
     assert not small.full
-print(sorted(floors)[1], report.seconds, report.records, memory, small.seconds)
+print(bare, report.seconds, report.records, memory, small.seconds)
 """
 
 
@@ -69,7 +75,7 @@ def measure(scale: float) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         persons = int(PERSONS * scale)
         fill(Path(folder), persons)
-        command = [sys.executable, "-c", BUILD, folder]
+        command = [sys.executable, "-c", FLOOR + BUILD, folder]
         words = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     floor, seconds, records, memory, small = map(float, words[-5:])
     note = f"{persons:,} people, {records:,.0f} records, {seconds:.1f} s; GROUP BY {floor:.2f} s"
