@@ -31,6 +31,8 @@ REASONS = """
 
 - **Collecting**: 2.6 to 2.9 in three runs of an earlier state; 3.2 since the rules on sets keep to a small share of memory (0.69
   GB instead of 0.93). Every row is written twice, as received and typed, and 44 rules are tested where the target speaks of 25.
+- **Against frictionless**: the first check of a process pays for the import of pandas, which Arrow asks for with its first
+  array of Python values, and for reading the settings; the next one does not.
 - **Synth**: 181,000 in the run above, 209,000 in an earlier one on the same machine before stale values and dated regions were
   added. The identity numbers, whose code is the same in both, were 16 % slower too; what the new work costs is not
   measured apart.
