@@ -19,7 +19,7 @@ from quanmin.collect import Receipt, Report
 from quanmin.lake import Lake
 from quanmin.ledger import Lineage
 from quanmin.population import linkage
-from quanmin.population.find import LIMIT, Sought, find
+from quanmin.population.find import LIMIT, Sought, search
 from quanmin.population.history import history
 from quanmin.population.identifiers import Decide, identifiers_of, identify
 from quanmin.population.inquiry import COMPARED, Answer
@@ -131,13 +131,18 @@ class Population:
         sex: str | None = None,
         region: str | None = None,
         *,
+        address: str | None = None,
+        sound: bool = False,
         limit: int = LIMIT,
         purpose: str = "supervision",
         case: str | None = None,
     ) -> list[dict[str, Any]]:
-        """The people who fit, each like `show`; nobody is found by what the purpose would not show clearly."""
-        sought = Sought(name, birth_date, birth_year, sex, region)
-        return find(self._installation.lake, self._decision(purpose, case), sought, limit)
+        """The people who fit, each like `show` and with `match`; nobody is found by what the purpose would not show clearly.
+
+        The name may be one borne before, or be typed in letters (`zhang wei`); with `sound` characters that sound alike do.
+        """
+        sought = Sought(name, birth_date, birth_year, sex, region, address, sound)
+        return search(self._installation.lake, self._deciding(purpose, case), sought, limit)
 
     def identify(
         self,

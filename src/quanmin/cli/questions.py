@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -16,8 +15,7 @@ from quanmin.cli.workplace import open_lake, operator
 from quanmin.lake import Lake
 from quanmin.population import identifiers as pix
 from quanmin.population.errors import UnusableCriterion
-from quanmin.population.find import LIMIT, MOST, Sought
-from quanmin.population.find import find as find_people
+from quanmin.population.find import LIMIT, MATCHES, MOST, Sought, search
 from quanmin.population.history import history as history_of
 from quanmin.population.statistics import PARTS, SCHEMAS, TITLES, Part
 from quanmin.population.statistics import statistics as statistics_of
@@ -35,29 +33,33 @@ def register(app: typer.Typer) -> None:
 
 
 def find(
-    name: Annotated[str | None, typer.Option(help="Name; variant characters count as equal. 姓名。")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name, also a former one or in pinyin (zhang wei). 姓名，可用曾用名或拼音。")
+    ] = None,
     born: Annotated[str | None, typer.Option(help="Birth date (1949-12-31) or year (1949). 出生日期或年份。")] = None,
     sex: Annotated[str | None, typer.Option(help="Sex, as a code or a word. 性别。")] = None,
     region: Annotated[str | None, typer.Option(help="How the code of the birth place begins. 出生地代码前缀。")] = None,
+    address: Annotated[str | None, typer.Option(help="Part of the registered or home address. 地址的一部分。")] = None,
+    alike: Annotated[
+        bool, typer.Option("--sound", help="Also names in characters that sound alike. 兼查同音字。")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="So many people at most. 人数上限。")] = LIMIT,
     purpose: Purpose = "supervision",
     case: Case = None,
     json: AsJson = False,
 ) -> None:
-    """Find people by name, birth, sex and birth place, masked as decided; more than the limit are not shown. 按条件查人。"""
-    sought = Sought(name=name, sex=sex, region=region, **_birth(born))
+    """Find people by name, birth, sex and place, masked as decided; more than the limit are not shown. 按条件查人。"""
+    sought = Sought(name=name, sex=sex, region=region, address=address, sound=alike, **_birth(born))
     lake = open_lake()
-    found = find_people(lake, _decision(lake, purpose, case), sought, limit)
+    found = search(lake, _deciding(lake, purpose, case), sought, limit)
     if json:
         print_json({"people": found})
         return
     items = [item for item in catalogue().items if any(_value(one, item.id) is not None for one in found)]
-    titles = [Text("吻合", "match"), *(item.title for item in items)]
-    print_table(titles, [(MATCHES[one["match"]], *(_value(one, item.id) for item in items)) for one in found])
+    titles = [Text("吻合", "found by"), *(item.title for item in items)]
+    found_by = MATCHES if name else {"same": Text("条件", "criteria")}
+    print_table(titles, [(found_by[one["match"]], *(_value(one, item.id) for item in items)) for one in found])
     out.print(say(Text(f"共{len(found)}人", f"people found: {len(found)}")))
-
-
-MATCHES = {"same": Text("相同", "same"), "variant": Text("异体字", "variant characters")}
 
 
 def identifiers(
@@ -80,10 +82,7 @@ def identifiers(
     if value is None or (element is not None and dataset is None):
         raise typer.BadParameter("VALUE [--dataset D [--element E]], or --list. 给出标识号，或用 --list。")
     lake = open_lake()
-
-    def decide(about: str, elements: Sequence[str]) -> trust.Decision:
-        return trust.decide(lake.ledger, operator(), purpose, about, tuple(elements), case=case)
-
+    decide = _deciding(lake, purpose, case)
     if dataset is None:
         found: dict[str, list[dict[str, Any]]] = {"people": [pix.identifiers_of(lake, decide, value)], "set_aside": []}
     else:
@@ -223,6 +222,11 @@ def _birth(born: str | None) -> dict[str, Any]:
 
 def _decision(lake: Lake, purpose: str, case: str | None) -> trust.Decision:
     return trust.decide(lake.ledger, operator(), purpose, "linked.person", stage.PERSON_COLUMNS, case=case)
+
+
+def _deciding(lake: Lake, purpose: str, case: str | None) -> pix.Decide:
+    """Decisions for one purpose and case."""
+    return lambda about, elements: trust.decide(lake.ledger, operator(), purpose, about, tuple(elements), case=case)
 
 
 def _value(person: dict[str, Any], item: str) -> Any:

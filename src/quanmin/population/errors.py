@@ -100,8 +100,9 @@ class UnusableCriterion(Invalid):
     code = "QM-POPULATION-023"
     title = Text("检索条件“{name}”的写法不对", "the criterion {name} is not written as it should be")
     step = Text(
-        "性别用代码 1 或 2，地区用 2 至 6 位行政区划代码，年份用四位数字；出生日期与年份只给一个",
-        "sex is a code of the standard, region 2 to 6 digits, year four digits; give a birth date or a year, not both",
+        "性别用代码 1 或 2，地区用 2 至 6 位行政区划代码，年份用四位数字，地址至少两个字；出生日期与年份只给一个",
+        "sex is a code of the standard, region 2 to 6 digits, year four digits, an address two characters or more; give a birth "
+        "date or a year, not both",
     )
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from quanmin import population, trust
 from quanmin.lake.errors import NotReadable
 from quanmin.population.errors import NotBuilt, TooMany, TooVague, UnusableCriterion
-from quanmin.population.find import Sought, find
+from quanmin.population.find import MATCHES, Sought, alike_names, find, search
 from quanmin.trust.errors import AccessDenied
 
 LI, WANG, FENG = "11010519491231002X", "440524188001010014", "110105198001010016"
+ZHAO = "110105199001010010"
 COLUMNS = population.PERSON_COLUMNS
 
 
@@ -43,6 +45,76 @@ def test_a_name_is_found_with_variants_behind_the_very_name(base: Any) -> None:
     assert people(base, name=" 李 峯") == [(FENG, "same"), (LI, "variant")]
     assert people(base, name="欧阳·娜") == [(WANG, "same")]
     assert people(base, name="李") == []
+
+
+def looked(base: Any, purpose: str = "treatment", case: str | None = "C-1", limit: int = 20, **sought: Any) -> Any:
+    """Who is found when former names are asked for too."""
+
+    def decide(table: str, elements: Any) -> Any:
+        return trust.decide(base.lake.ledger, trust.local_administrator(), purpose, table, tuple(elements), case=case)
+
+    return [(one["person"], one["match"]) for one in search(base.lake, decide, Sought(**sought), limit)]
+
+
+def test_a_name_borne_before_leads_to_its_bearer_behind_whoever_bears_it_now(base: Any) -> None:
+    base.send(base.bench, {"number": ZHAO, "name": "赵敏", "former_name": "李峰"})
+    base.build()
+    assert looked(base, name="李峰") == [(LI, "same"), (ZHAO, "former"), (FENG, "variant")]
+    assert looked(base, name="李峯") == [(FENG, "same"), (LI, "variant"), (ZHAO, "variant")]
+    assert looked(base, name="li feng", birth_year=1990) == [(ZHAO, "sound")]
+    assert looked(base, name="赵敏") == [(ZHAO, "same")]
+    assert people(base, name="李峰") == [(LI, "same"), (FENG, "variant")], "without a decision on former names"
+    with pytest.raises(NotReadable):
+        looked(base, case=None, name="李峰")
+
+
+def test_a_former_name_that_was_corrected_or_is_another_claimants_leads_to_nobody(base: Any) -> None:
+    key = {"household_no": "H00001", "member_no": 1}
+    base.send(base.bench, {"number": ZHAO, "name": "赵敏", "former_name": "钱多", **key})
+    base.send(base.bench, {"number": ZHAO, "name": "赵敏", "former_name": None, **key})
+    base.send(base.bench, {"number": LI, "name": "孙悟", "former_name": "钱多"})
+    base.build()
+    assert looked(base, name="钱多") == []
+    assert looked(base, name="qian duo") == []
+
+
+def test_a_name_is_found_by_its_pinyin_and_characters_by_sound_when_asked(base: Any) -> None:
+    assert looked(base, name="li feng") == looked(base, name="LiFeng") == [(LI, "sound"), (FENG, "sound")]
+    assert looked(base, name="ou yang na") == [(WANG, "sound")]
+    assert looked(base, name="里锋") == []
+    assert looked(base, name="里锋", sound=True) == [(LI, "sound"), (FENG, "sound")]
+    assert looked(base, name="李峰", sound=True) == [(LI, "same"), (FENG, "variant")]
+    with pytest.raises(NotReadable):
+        looked(base, case=None, name="li feng")
+    with pytest.raises(TooMany):
+        looked(base, limit=1, name="li feng")
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [("胜利巷", [LI, FENG]), ("胜利巷12号", [LI]), ("胜利 巷１２", [LI]), ("胜利巷９－９", [FENG]), ("某村", [])],
+)
+def test_a_part_of_an_address_narrows(office: Any, address: str, expected: list[str]) -> None:
+    office.send(office.bench, {"number": LI, "name": "李峰", "registered_address": "望都县胜利巷１２号"})
+    office.send(office.bench, {"number": FENG, "name": "李峰"}, {"number": WANG, "name": "李峰"})
+    office.send(office.whole, {"number": FENG, "name": "李峰", "residence_address": "朝阳区胜利 巷9-9"})
+    office.build()
+    assert [person for person, _ in looked(office, name="李峰", address=address)] == expected
+    assert [person for person, _ in looked(office, birth_year=1949, address=address)] == [
+        one for one in expected if one == LI
+    ]
+    with pytest.raises(NotReadable) as caught:
+        looked(office, case=None, birth_year=1949, address=address)
+    assert caught.value.fields == {"columns": "registered_address, residence"}
+
+
+def test_columns_are_matched_like_pairs() -> None:
+    held = ["李峰", "李峯", "里锋", "李 峰", "李", "", None, "Li Feng", "lifeng", "李·峰", "赵敏"]
+    for sought in (Sought("李峰"), Sought("李峰", sound=True), Sought("li feng"), Sought("lifeng"), Sought("Li Feng")):
+        expected = [one is not None and sought.match(one) is not None for one in held]
+        assert alike_names(pa.array(held, pa.string()), sought).to_pylist() == expected
+    assert [Sought("li feng").match("李峰", None), Sought("李峰").match("赵敏", "李峰")] == ["sound", "former"]
+    assert list(MATCHES) == ["same", "former", "variant", "sound"]
 
 
 @pytest.mark.parametrize(
@@ -119,6 +191,7 @@ def test_too_little_is_refused(sought: dict[str, Any]) -> None:
         {"name": "李", "sex": "5; DROP"},
         {"name": "李", "region": "1'"},
         {"name": "李", "region": "0"},
+        {"name": "李", "address": " 村 "},
         {"birth_year": 17},
         {"birth_date": dt.date(1949, 12, 31), "birth_year": 1949},
     ],
@@ -131,6 +204,19 @@ def test_what_can_be_nobodys_is_refused_and_not_repeated(sought: dict[str, Any])
 
 def test_a_name_with_signs_of_sql_is_a_name(base: Any) -> None:
     assert people(base, name="李' OR true --") == []
+
+
+def test_an_address_with_signs_of_sql_is_an_address(base: Any) -> None:
+    assert looked(base, name="李峰", address="') OR true --") == []
+
+
+def test_that_former_names_were_asked_for_is_in_the_audit(base: Any) -> None:
+    looked(base, name="li feng", address="胜利巷")
+    [line] = [entry.fields for entry in trust.audit.entries(base.lake.ledger, "read")]
+    assert line["sought"] == ["former_name", "name", "registered_address", "residence"]
+    decided = {entry.fields["decision"]: entry.fields for entry in trust.audit.entries(base.lake.ledger, "decide")}
+    assert decided[line["former"]]["columns"] == {"person_key": "clear", "former_name": "clear"}
+    assert decided[line["decision"]]["dataset"] == "linked.person"
 
 
 def test_a_search_is_in_the_audit_without_values(base: Any) -> None:
