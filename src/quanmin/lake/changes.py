@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quanmin.lake.errors import VersionGone
+from quanmin.lake.layer import current, is_layered
 from quanmin.lake.table import File
 from quanmin.ledger import Snapshot
 from quanmin.ledger import snapshot as snapshots
@@ -55,7 +56,23 @@ def changes(session: Session, table: str, since: Snapshot) -> Changes:
     removed = [file for file in removed if file.path not in both]
     if not all(delta.has(file) for file in (*added, *removed)):
         raise VersionGone(snapshot=since.id)
+    if (added or removed) and is_layered(delta.schema(session.snapshot.tables[table])):
+        return Changes(
+            tuple(added), tuple(removed), _between(session, table, since, {f.bucket for f in added + removed})
+        )
     return Changes(tuple(added), tuple(removed), _relation(session, table, added, removed))
+
+
+def _between(session: Session, table: str, since: Snapshot, buckets: set[int | None]) -> str:
+    """The changed rows of a layered table, whose layers are put together on both sides."""
+    delta, sides = session.lake.table(table), []
+    for snapshot in (session.snapshot, since):
+        version = snapshot.tables.get(table)
+        files = [file for file in delta.files(version) if file.bucket in buckets] if version is not None else []
+        sides.append(current(files, delta.schema(session.snapshot.tables[table]), version is not None))
+    now, before = sides
+    parts = f"SELECT *, 'insert' AS _change FROM (SELECT * FROM {now} EXCEPT ALL SELECT * FROM {before})"
+    return f"({parts} UNION ALL SELECT *, 'delete' AS _change FROM (SELECT * FROM {before} EXCEPT ALL SELECT * FROM {now}))"
 
 
 def _relation(session: Session, table: str, added: list[File], removed: list[File]) -> str:

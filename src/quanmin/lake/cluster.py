@@ -24,7 +24,7 @@ import pyarrow as pa
 from quanmin.lake.engine import Engine
 from quanmin.lake.errors import ClusterFailed, ClusterUnreachable, NoCluster, SparkMissing
 from quanmin.lake.store import Store
-from quanmin.lake.table import Table
+from quanmin.lake.table import BUCKET, Table
 from quanmin.lake.writer import Staged, Writer
 from quanmin.settings import Settings
 
@@ -44,9 +44,9 @@ class Outpost:
         self.connection = self._engine.connection
         self.writers: list[Writer] = []
 
-    def writer(self, address: str, schema: pa.Schema, partition: str | None) -> Writer:
-        """A writer that stages files of a table."""
-        self.writers.append(Writer(Table(self._store, address), schema, partition))
+    def writer(self, address: str, schema: pa.Schema, layer: int | None) -> Writer:
+        """A writer that stages files of a table that is split by bucket."""
+        self.writers.append(Writer(Table(self._store, address), schema, BUCKET, layer=layer))
         return self.writers[-1]
 
     def __enter__(self) -> Outpost:

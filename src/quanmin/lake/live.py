@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from quanmin.lake.session import Session
 
 
-def live(session: Session, table: str, key: Key, buckets: Iterable[int] | None) -> str:
-    """SQL of the live rows of a table; a key that lacks a part supersedes nothing, unless the part is optional."""
+def live(session: Session, table: str, key: Key, buckets: Iterable[int] | None, only: str = "") -> str:
+    """SQL of the live rows of a table; a key that lacks a part supersedes nothing, unless the part is optional.
+
+    `only` is SQL behind the rows `r` that narrows them before anything else is asked, such as a join.
+    """
     rows = session.relation(table, buckets)
+    rows = f"(SELECT r.* FROM {rows} AS r {only})" if only else rows
     batches = session.superseding(table)
     if not batches:
         return rows

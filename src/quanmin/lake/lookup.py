@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import func, select
 
 from quanmin import trust
+from quanmin.lake import layer
 from quanmin.lake.errors import NotReadable, UnknownTable
 from quanmin.lake.gate import _NUMBER, ANSWER_ONLY, PERSON, Reading, read
 from quanmin.lake.table import BUCKET, File, Table
@@ -103,10 +104,10 @@ class Layouts:
 
 def laid_out(table: Table, version: int, files: list[File], folder: Path) -> Layout:
     """Sort the rows of some files by key and map them."""
-    schema = table.schema(version)
-    schema = pa.schema([field for field in schema if field.name != BUCKET])
-    parts = [_read(table, file, schema) for file in files]
-    rows = pa.concat_tables(parts or [schema.empty_table()]).combine_chunks()
+    stored = table.schema(version)
+    stored = pa.schema([field for field in stored if field.name != BUCKET])
+    parts = [_read(table, file, stored) for file in files]
+    rows = layer.standing(pa.concat_tables(parts or [stored.empty_table()])).combine_chunks()
     rows = rows.take(pc.sort_indices(rows[PERSON])).combine_chunks()
     for place, field in enumerate(rows.schema):
         if pa.types.is_string(field.type) and _repeats(rows[field.name]):

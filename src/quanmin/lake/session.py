@@ -15,7 +15,7 @@ import pyarrow as pa
 from sqlalchemy import Connection
 
 from quanmin import flow, standards
-from quanmin.lake import engine
+from quanmin.lake import engine, layer
 from quanmin.lake.changes import Changes, changes
 from quanmin.lake.errors import LakeMoved, LakeUndeclared, UnknownTable
 from quanmin.lake.key import KeyLike, key_of
@@ -111,7 +111,7 @@ class Session:
 
     def schema(self, table: str) -> pa.Schema:
         """The table's columns, `bucket` among them when it is split."""
-        return self.lake.table(table).schema(self._version(table))
+        return layer.outward(self.lake.table(table).schema(self._version(table)))
 
     def entries(self, table: str, buckets: Iterable[int] | None = None) -> list[File]:
         """The files of the pinned version with their counts, of some buckets or of all."""
@@ -128,20 +128,29 @@ class Session:
         return self.scan(table, self.entries(table, buckets))
 
     def scan(self, table: str, files: Iterable[File]) -> str:
-        """SQL of the rows of some files of the table."""
-        return engine.scan([file.uri for file in files], self.schema(table), self._evolved(table))
+        """SQL of the rows of some files of the table; of a layered one, all files of some buckets."""
+        return layer.current(list(files), self.lake.table(table).schema(self._version(table)), self._evolved(table))
+
+    def count(self, table: str) -> int:
+        """How many rows the table has."""
+        files = self.entries(table)
+        if not layer.covering(files):
+            return sum(file.rows for file in files)
+        return int(self.connection.cursor().execute(f"SELECT count(*) FROM {self.relation(table)}").fetchall()[0][0])
 
     def read(self, table: str, buckets: Iterable[int] | None = None) -> Expression:
         """The table as an Ibis expression over `connection`."""
         return self._expression(self.relation(table, buckets))
 
-    def live(self, dataset: str, buckets: Iterable[int] | None = None, key: KeyLike | None = None) -> str:
+    def live(
+        self, dataset: str, buckets: Iterable[int] | None = None, key: KeyLike | None = None, only: str = ""
+    ) -> str:
         """SQL of the live rows of `clean.<dataset>`: per key, the row of the latest batch. Usable after FROM.
 
-        `key` is the dataset's key in the catalogue unless given.
+        `key` is the dataset's key in the catalogue unless given; `only` is SQL that narrows the rows `r` first.
         """
         wanted = key_of(standards.catalogue().dataset(dataset) if key is None else key)
-        return live(self, f"clean.{dataset}", wanted, buckets)
+        return live(self, f"clean.{dataset}", wanted, buckets, only)
 
     def read_live(self, dataset: str, buckets: Iterable[int] | None = None) -> Expression:
         """The live rows as an Ibis expression."""
@@ -170,11 +179,12 @@ class Session:
         schema: pa.Schema,
         partition: str | None = None,
         key: KeyLike = (),
+        layered: bool = False,
     ) -> Writer:
         """Take the table's lease and stage rows for it. Open all writers before reading what they depend on.
 
         `schema` is the whole table's; columns that an existing table lacks are added to it. With `key`, the commit
-        counts which rows repeat the key of an earlier batch, for `live`.
+        counts which rows repeat the key of an earlier batch, for `live`. `layered` makes rows replaceable by person.
         """
         if not self.stage.may_write(table):
             raise LakeUndeclared(stage=self.stage.name, table=table, access="write")
@@ -184,7 +194,8 @@ class Session:
         delta = self.lake.table(table)
         self._leases.take(lease_name(table), self._wait)
         version = self._repin(table)
-        writer = Writer(delta, schema, partition, key_of(key))
+        schema = layer.layered(schema) if layered else schema
+        writer = Writer(delta, schema, partition, key_of(key), 0 if layered else None)
         writer.version, writer.base = version, delta.settle(version)
         if writer.base is None:
             writer.base = delta.create(schema, partition)

@@ -6,11 +6,12 @@ files of a version is the exact content of that version for any engine.
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties
@@ -23,13 +24,17 @@ from quanmin.lake.store import Store
 
 BUCKET = "bucket"
 BATCH = "_batch"
+LAYER, MARK = "_layer", "_mark"
+COUNTED = (BATCH, LAYER)
+"""Columns whose least and greatest value in each file stand in Delta's log."""
 EVOLVED = "quanmin.evolved"
+STATISTICS = "delta.dataSkippingStatsColumns"
 ZSTD = WriterProperties(compression="ZSTD", compression_level=1)
 
 
 @dataclass(frozen=True)
 class File:
-    """One Parquet file of a version; `first_batch` and `last_batch` are None where nobody counted."""
+    """One Parquet file of a version; what is first and last in it is None where nobody counted."""
 
     path: str
     uri: str
@@ -38,6 +43,8 @@ class File:
     bucket: int | None
     first_batch: int | None
     last_batch: int | None
+    first_layer: int | None = None
+    last_layer: int | None = None
 
     def holds(self, batches: Sequence[int]) -> bool:
         """Whether rows of one of these batches may be in it."""
@@ -95,10 +102,7 @@ class Table:
     def create(self, schema: pa.Schema, partition: str | None) -> DeltaTable:
         """An empty table: version 0."""
         configuration = {"delta.enableChangeDataFeed": "true", "delta.enableExpiredLogCleanup": "false"}
-        if BATCH in schema.names:
-            configuration["delta.dataSkippingStatsColumns"] = BATCH
-        else:
-            configuration["delta.dataSkippingNumIndexedCols"] = "0"
+        configuration |= statistics(schema) or {"delta.dataSkippingNumIndexedCols": "0"}
         by = [partition] if partition else []
         return DeltaTable.create(self.uri, schema, partition_by=by, configuration=configuration)
 
@@ -112,7 +116,8 @@ class Table:
         if fresh.names:
             fields = Schema.from_arrow(fresh).fields
             self._guard(table, lambda: table.alter.add_columns(fields))
-            self._guard(table, lambda: table.alter.set_table_properties({EVOLVED: "true"}, raise_if_not_exists=False))
+            marks = {EVOLVED: "true", **statistics(pa.schema(table.schema()))}
+            self._guard(table, lambda: table.alter.set_table_properties(marks, raise_if_not_exists=False))
         return pa.schema(table.schema())
 
     def _evolved(self, version: int) -> bool:
@@ -168,17 +173,42 @@ def files_of(table: Table, version: DeltaTable) -> tuple[File, ...]:
             row.get(f"partition.{BUCKET}"),
             row.get(f"min.{BATCH}"),
             row.get(f"max.{BATCH}"),
+            row.get(f"min.{LAYER}"),
+            row.get(f"max.{LAYER}"),
         )
         for row in rows
     ]
     return tuple(sorted(found, key=lambda file: (file.bucket or 0, file.path)))
 
 
-def add_action(path: str, size: int, rows: int, bucket: int | None, batches: tuple[int, int] | None) -> AddAction:
-    """A staged file as Delta's log names it."""
+def statistics(schema: pa.Schema) -> dict[str, str]:
+    """The property that names the counted columns; nothing where the table has none."""
+    counted = [name for name in COUNTED if name in schema.names]
+    return {STATISTICS: ",".join(counted)} if counted else {}
+
+
+class Span(NamedTuple):
+    """The least and the greatest value of a column in a file, None where it has none, and how many rows lack one."""
+
+    low: int | None
+    high: int | None
+    nulls: int
+
+    def joined(self, other: Span) -> Span:
+        """Both together."""
+        low = [one for one in (self.low, other.low) if one is not None]
+        high = [one for one in (self.high, other.high) if one is not None]
+        return Span(min(low, default=None), max(high, default=None), self.nulls + other.nulls)
+
+
+def add_action(path: str, size: int, rows: int, bucket: int | None, spans: Mapping[str, Span]) -> AddAction:
+    """A staged file as Delta's log names it; `spans` are those of counted columns."""
     values = {BUCKET: str(bucket)} if bucket is not None else {}
-    stats = f'{{"numRecords":{rows}'
-    if batches is not None:
-        low, high = batches
-        stats += f',"minValues":{{"{BATCH}":{low}}},"maxValues":{{"{BATCH}":{high}}},"nullCount":{{"{BATCH}":0}}'
-    return AddAction(path, size, values, int(time.time() * 1000), True, stats + "}")
+    known = {name: span for name, span in spans.items() if span.low is not None}
+    statistics = {
+        "numRecords": rows,
+        "minValues": {name: span.low for name, span in known.items()},
+        "maxValues": {name: span.high for name, span in known.items()},
+        "nullCount": {name: span.nulls for name, span in spans.items()},
+    }
+    return AddAction(path, size, values, int(time.time() * 1000), True, json.dumps(statistics, separators=(",", ":")))

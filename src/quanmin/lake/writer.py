@@ -20,13 +20,15 @@ from deltalake.transaction import AddAction
 
 from quanmin.lake.errors import LakeFull, SchemaDiffers
 from quanmin.lake.key import NO_KEY, Key
-from quanmin.lake.table import BATCH, BUCKET, Table, add_action
+from quanmin.lake.layer import marks, outward, stored, top
+from quanmin.lake.table import BATCH, BUCKET, COUNTED, Span, Table, add_action
 from quanmin.standards.kernels import plain, to_numpy
 
 GROUP_ROWS = 100_000
 BUFFER_BYTES = 96 << 20
 FILE_BYTES = 512 << 20
 SAMPLE = 2_000
+NOTHING = Span(None, None, 0)
 
 
 class _Part:
@@ -38,7 +40,7 @@ class _Part:
         self.waiting: list[pa.Table] = []
         self.waiting_rows = 0
         self._path, self._rows = "", 0
-        self._batches: tuple[int, int] | None = None
+        self._spans: dict[str, Span] = {}
         self._file: pq.ParquetWriter | None = None
         self._sink: pa.NativeFile | None = None
 
@@ -69,7 +71,7 @@ class _Part:
 
     def _open(self, first: pa.Table) -> None:
         folder = f"{BUCKET}={self.bucket}/" if self.bucket is not None else ""
-        self._path, self._rows, self._batches = f"{folder}part-{uuid.uuid4().hex}.parquet", 0, None
+        self._path, self._rows, self._spans = f"{folder}part-{uuid.uuid4().hex}.parquet", 0, {}
         self.writer.staged.append(self._path)
         self._sink = self.writer.table.store.create(f"{self.writer.table.folder}/{self._path}")
         self._file = pq.ParquetWriter(
@@ -83,10 +85,11 @@ class _Part:
         )
 
     def _count(self, table: pa.Table) -> None:
-        if BATCH in table.column_names:
-            span = pc.min_max(table[BATCH]).as_py()
-            low, high = self._batches or (span["min"], span["max"])
-            self._batches = min(low, span["min"]), max(high, span["max"])
+        for name in COUNTED:
+            if name in table.column_names:
+                found = pc.min_max(table[name]).as_py()
+                span = Span(found["min"], found["max"], table[name].null_count)
+                self._spans[name] = span.joined(self._spans.get(name, NOTHING))
 
     def _close(self) -> None:
         if self._file is None or self._sink is None:
@@ -95,9 +98,10 @@ class _Part:
         self._sink.close()
         self._file = None
         size = self.writer.table.store.size(f"{self.writer.table.folder}/{self._path}")
-        if self._batches is not None:
-            self.writer.first_batches.append(self._batches[0])
-        self.writer.adds.append(add_action(self._path, size, self._rows, self.bucket, self._batches))
+        first = self._spans.get(BATCH, NOTHING).low
+        if first is not None:
+            self.writer.first_batches.append(first)
+        self.writer.adds.append(add_action(self._path, size, self._rows, self.bucket, self._spans))
 
     def abandon(self) -> None:
         """Let go of the file without finishing it."""
@@ -119,11 +123,14 @@ class Staged(NamedTuple):
 class Writer:
     """Rows on their way into one table. Made by `Session.writer`; the session commits or abandons it.
 
-    `schema` is the whole table's, with `bucket` (int32) when the table is split by it.
+    `schema` is the whole table's, with `bucket` (int32) when the table is split by it. Into a layered table, rows are written
+    as the layer `layer`: 0 unless `above` is called before the first row.
     """
 
-    def __init__(self, table: Table, schema: pa.Schema, partition: str | None, key: Key = NO_KEY) -> None:
-        self.table, self.key = table, key
+    def __init__(
+        self, table: Table, schema: pa.Schema, partition: str | None, key: Key = NO_KEY, layer: int | None = None
+    ) -> None:
+        self.table, self.key, self.layer = table, key, layer
         self.adopt(schema, [partition] if partition else [])
         self.base: DeltaTable | None = None
         self.version: int | None = None
@@ -141,18 +148,29 @@ class Writer:
 
     def adopt(self, schema: pa.Schema, partition: Sequence[str]) -> None:
         """Write as the table is: its columns, and what it is split by."""
-        self.schema, self.partition = schema, next(iter(partition), None)
-        self.stored = pa.schema([field for field in schema if field.name != self.partition])
+        self.schema, self.partition = outward(schema), next(iter(partition), None)
 
     def write(self, rows: pa.Table) -> None:
         """Add rows (any number; columns of the schema, in any order)."""
-        rows = self._conform(rows)
+        self._add(self._conform(rows), mark=False)
+
+    def above(self) -> None:
+        """Write a layer above those that the table has: the commit replaces the rows of the people who are marked."""
+        self.layer = top(self.table.files(self.version)) + 1 if self.version is not None else 1
+
+    def mark(self, people: pa.Table) -> None:
+        """Let the new rows take the place of all rows of these people (`bucket`, `person_key`, each once) in lower layers."""
+        self._add(marks(people, self.schema), mark=True)
+
+    def _add(self, rows: pa.Table, mark: bool) -> None:
         if rows.num_rows == 0:
             return
+        if self.layer is not None:
+            rows = stored(rows, self.layer, mark)
         pieces = self._split(rows)
         full: list[tuple[_Part, list[pa.Table]]] = []
         with self._lock:
-            self.rows += rows.num_rows
+            self.rows += 0 if mark else rows.num_rows
             self._bytes += rows.nbytes
             for bucket, piece in pieces:
                 part = self._part(bucket)

@@ -29,8 +29,11 @@ def prepare(session: Session, plan: Plan) -> None:
     parts = []
     adopted = session.relation(ADOPTED) if session.exists(ADOPTED) else None
     for source in plan.others if adopted else ():
+        mine = f"(SELECT _batch, _row FROM {adopted} WHERE dataset = '{source.dataset}')"
+        only = f"SEMI JOIN {mine} AS x ON x._batch = r._batch AND x._row = r._row"
         parts.append(
-            f"SELECT a.dataset, a._batch, a._row FROM {adopted} AS a ANTI JOIN {session.live(source.dataset)} AS c "
+            f"SELECT a.dataset, a._batch, a._row FROM {adopted} AS a "
+            f"ANTI JOIN {session.live(source.dataset, only=only)} AS c "
             f"ON c._batch = a._batch AND c._row = a._row WHERE a.dataset = '{source.dataset}'"
         )
     nobody = "SELECT ''::VARCHAR AS dataset, 0::BIGINT AS _batch, 0::BIGINT AS _row WHERE false"

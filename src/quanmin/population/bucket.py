@@ -42,8 +42,8 @@ class Base(NamedTuple):
 class Computation:
     """Computes buckets on one connection; a thread has its own.
 
-    `due` is a table of `due_batch` and `due_on`. `affected` (a table with `person_key`) limits the work to these people and
-    to rows without a usable number.
+    `due` is a table of `due_batch` and `due_on`. `affected` (a table with `person_key`) are the people
+    whom the work is limited to: the relations may name it.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Computation:
         affected: pa.Table | None = None,
     ) -> None:
         self.connection, self.plan, self.program, self.reliability = connection, plan, program, reliability
-        self.rows = program.rows if affected is None else program.affected
+        self.rows = program.rows
         self.limit = "" if affected is None else " SEMI JOIN affected AS x ON x.person_key = a.person_key"
         connection.register("due", due)
         connection.register("flagged", flagged(plan))

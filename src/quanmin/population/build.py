@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -55,6 +56,10 @@ SAMPLE_ROWS = 300_000
 
 LEAST_ROWS, MOST_ROWS = 200_000, 1_000_000
 """Records in a group of buckets."""
+
+CONCERNED = "SEMI JOIN affected AS x ON x.person_key = r.person_key"
+NUMBERLESS = "WHERE r.person_key IS NULL"
+"""What narrows live rows to those of the concerned people, and to those of nobody."""
 
 TABLES = (PERSON, STATEMENT, DISCREPANCY)
 
@@ -119,16 +124,19 @@ class Job:
         self, session: Session, plan: Plan, full: bool, engine: EngineName = "duckdb", calibrate: bool = False
     ) -> None:
         self.session, self.engine = session, engine
+        self.affected: pa.Table | None = None
         schemas = dict(zip(TABLES, (person_schema(plan), STATEMENT_SCHEMA, DISCREPANCY_SCHEMA), strict=True))
-        self.writers: list[Writer] = [session.writer(table, schema, "bucket") for table, schema in schemas.items()]
+        self.writers: list[Writer] = [
+            session.writer(table, schema, "bucket", layered=True) for table, schema in schemas.items()
+        ]
         if not session.exists(f"clean.{plan.benchmark.dataset}"):
             raise NoBenchmark(dataset=plan.benchmark.dataset)
         self.plan = plan.limited([s.dataset for s in plan.sources if session.exists(f"clean.{s.dataset}")])
         self.reliability = self._reliability(calibrate)
         self.digest = f"{plan.digest} {self.reliability.digest} {__version__}"
-        self.affected: pa.Table | None = None
         self.reason = self._reason(full)
         self.full = self.reason is not None
+        self.layered = self.affected is not None and change.fits_a_layer(session, self.affected.num_rows)
         self.buckets = self._buckets()
         self.computed = 0
 
@@ -194,6 +202,9 @@ class Job:
         if self.affected is not None and not self.buckets:
             return
         adoption.prepare(self.session, self.plan)
+        for writer in self.writers if self.layered else ():
+            writer.above()
+            writer.mark(self.affected)
         groups = [self._group(buckets) for buckets in self._groups()]
         whole = Share(
             plan=self.plan,
@@ -207,7 +218,7 @@ class Job:
         for writer in self.writers:
             if self.full:
                 writer.overwrite()
-            else:
+            elif not self.layered:
                 writer.replace_buckets(self.buckets)
         base = self.session.snapshot.id
         self.session.commit(note={"from": base, "plan": self.digest, "full": self.full, "computed": self.computed})
@@ -215,8 +226,11 @@ class Job:
     def _groups(self) -> list[list[int]]:
         """Buckets that are computed together: a step costs the same for few rows as for many, memory bounds them."""
         rows = {**dict.fromkeys(self.buckets, 0), **self._rows(self.buckets)}
-        share = sum(rows.values()) // self.session.lake.settings.threads
-        limit = min(max(share, LEAST_ROWS), MOST_ROWS)
+        if self.affected is not None:  # their share of the records, as far as can be known
+            share = self.affected.num_rows / max(sum(file.rows for file in self.session.entries(PERSON)), 1)
+            rows = {bucket: int(number * min(share, 1)) + 1 for bucket, number in rows.items()}
+        each = sum(rows.values()) // self.session.lake.settings.threads
+        limit = min(max(each, LEAST_ROWS), MOST_ROWS)
         groups: list[list[int]] = []
         filled = 0
         for bucket in self.buckets:
@@ -233,12 +247,28 @@ class Job:
         return Group(self._relations(buckets), self._kept(buckets), adopted, moved)
 
     def _relations(self, buckets: list[int]) -> list[str]:
-        """SQL of each source's live rows in some buckets."""
-        return [self.session.live(source.dataset, buckets) for source in self.plan.sources]
+        """SQL of each source's live rows in some buckets that have to be looked at."""
+        live, datasets = self.session.live, [source.dataset for source in self.plan.sources]
+        if self.affected is None:
+            return [live(dataset, buckets) for dataset in datasets]
+        nobody = [bucket for bucket in buckets if bucket in self.unnumbered]
+        return [
+            f"(SELECT * FROM {live(dataset, buckets, only=CONCERNED)} "
+            f"UNION ALL SELECT * FROM {live(dataset, nobody, only=NUMBERLESS)})"
+            for dataset in datasets
+        ]
+
+    @cached_property
+    def unnumbered(self) -> set[int]:
+        """The buckets whose rows without a person are looked at: the changed ones, or all that are written as a whole."""
+        if self.affected is None or not self.layered:
+            return set(self.buckets)
+        lacking = self.affected.filter(pc.is_null(self.affected.column("person_key")))
+        return set(lacking.column("bucket").to_pylist())
 
     def _kept(self, buckets: list[int]) -> list[str]:
-        """SQL of the present rows of each table in some buckets; nothing in a full build."""
-        if self.full:
+        """SQL of the present rows of each table in some buckets, where they have to be written again."""
+        if self.full or self.layered:
             return []
         return [self.session.relation(table, buckets) for table in TABLES]
 
@@ -262,7 +292,7 @@ def in_threads(session: Session, writers: Sequence[Writer], whole: Share, groups
 
 def on_cluster(session: Session, writers: Sequence[Writer], whole: Share, groups: Sequence[Group]) -> int:
     """Compute each group as a piece of work of the cluster; the files that it stages become part of this commit."""
-    tables = {writer.table.address: writer.schema for writer in writers}
+    tables = {writer.table.address: (writer.schema, writer.layer) for writer in writers}
     names = {name.strip('"'): name for name in session.later.values()}
     later = {name: session.connection.sql(f"FROM {quoted}").to_arrow_table() for name, quoted in names.items()}
     settings = session.lake.settings
@@ -320,7 +350,7 @@ def report(lake: Lake, job: Job, seconds: float) -> BuildReport:
     with lake.session(STAGE) as session:
         outcomes = _counts(session, STATEMENT, "outcome")
         errors = _counts(session, DISCREPANCY, "code")
-        people = sum(file.rows for file in session.entries(PERSON))
+        people = session.count(PERSON)
         records = sum(outcomes.values())
         attached = outcomes.get(ATTACHED, 0)
         number = session.snapshot.id

@@ -13,10 +13,17 @@ import pyarrow as pa
 
 from quanmin import standards
 from quanmin.lake.key import key_of
+from quanmin.lake.layer import covering
 from quanmin.lake.session import Session
 from quanmin.population import adoption
 from quanmin.population.plan import Plan
 from quanmin.population.tables import PERSON
+
+MOST_AT_ONCE = 0.25
+"""The share of the people who may be concerned at once; with more, writing whole buckets is as quick."""
+MOST_ABOVE = 1.0
+"""The rows in layers for each row under them."""
+MOST_LAYERS = 32
 
 
 class Last(NamedTuple):
@@ -42,6 +49,18 @@ def affected(session: Session, plan: Plan, since: int) -> pa.Table:
         return pa.table({"bucket": pa.array([], pa.int32()), "person_key": pa.array([], pa.int64())})
     union = " UNION ALL ".join(parts)
     return session.connection.sql(f"SELECT DISTINCT bucket, person_key FROM ({union})").to_arrow_table()
+
+
+def fits_a_layer(session: Session, concerned: int) -> bool:
+    """Whether the rows of so many people are better laid over the base than its buckets written again.
+
+    With as many rows in the layers as under them, what is read has doubled, and each row is written again once in that time.
+    """
+    files = session.entries(PERSON)
+    total = sum(file.rows for file in files)
+    above = sum(file.rows for file in covering(files))
+    layers = {file.last_layer for file in files}
+    return concerned <= total * MOST_AT_ONCE and above <= (total - above) * MOST_ABOVE and len(layers) < MOST_LAYERS
 
 
 def _concerned(session: Session, dataset: str, since: int) -> list[str]:

@@ -67,12 +67,6 @@ def projected(plan: Plan, index: int) -> ir.Table:
     return live.select(**columns, **{name: live[name] for name in ADDRESS})
 
 
-def affected_only(plan: Plan, index: int) -> ir.Table:
-    """The rows of the people in the table `affected`, and every row without a usable number."""
-    rows, affected = projected(plan, index), ibis.table({"person_key": "int64"}, name="affected")
-    return rows.filter(rows.person_key.isnull() | rows.person_key.isin(affected.person_key))
-
-
 def attached(rows: ir.Table) -> ir.BooleanValue:
     """Whether a matched row speaks of a person of the base."""
     attaching: ir.BooleanValue = rows["match"] > MATCHES.index("unsure")

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, cast
 import pyarrow as pa
 
 from quanmin import flow, standards, trust
-from quanmin.lake import Lake, engine
+from quanmin.lake import Lake, layer
 from quanmin.lake.errors import NotReadable
 from quanmin.lake.gate import ANSWER_ONLY, Reading
 from quanmin.lake.gate import PERSON as KEY
@@ -120,7 +120,7 @@ class Past(Reading):
             if not all(delta.has(file) for file in files):
                 yield Version(snapshot, None)
                 continue
-            scanned = engine.scan([file.uri for file in files], delta.schema(now), delta.evolved(now))
+            scanned = layer.current(files, delta.schema(now), delta.evolved(now))
             query = f"SELECT * EXCLUDE (bucket) FROM {scanned} WHERE {KEY} = ?"
             keys = [value for _, values in self.conditions for value in values]
             yield Version(snapshot, session.connection.sql(query, params=keys).to_arrow_table().to_pylist())

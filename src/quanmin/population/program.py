@@ -20,7 +20,6 @@ class Program:
     """SQL per step; lists run over the plan's sources, the benchmark first."""
 
     rows: tuple[str, ...]
-    affected: tuple[str, ...]
     dead: str | None
     told: str
 
@@ -50,7 +49,6 @@ def _compiled(_name: str, held: _Held) -> Program:
 
     return Program(
         rows=tuple(sql(frame.projected(plan, i)) for i in every),
-        affected=tuple(sql(frame.affected_only(plan, i)) for i in every),
         dead=sql(discrepancy.dead(plan)) if plan.death else None,
         told=sql(discrepancy.told(plan)),
     )

@@ -64,14 +64,14 @@ def _write(base: Base, computation: Computation, kept: Sequence[str], writers: S
 
 @dataclass(frozen=True)
 class Errand:
-    """A share that is computed far from the session: with the settings, the tables to write, and `later`.
+    """A share that is computed far from the session: with the settings, the tables to write (schema, layer), and `later`.
 
     `later` holds the tables of superseding keys that the relations name.
     """
 
     share: Share
     settings: Settings
-    tables: Mapping[str, pa.Schema]
+    tables: Mapping[str, tuple[pa.Schema, int | None]]
     later: Mapping[str, pa.Table]
 
 
@@ -80,6 +80,6 @@ def run_errand(errand: Errand) -> tuple[int, list[Staged]]:
     with Outpost(errand.settings) as outpost:
         for name, rows in errand.later.items():
             outpost.connection.register(name, rows)
-        writers = [outpost.writer(table, schema, "bucket") for table, schema in errand.tables.items()]
+        writers = [outpost.writer(table, *known) for table, known in errand.tables.items()]
         computed = errand.share.compute(outpost.connection, writers)
         return computed, outpost.staged()

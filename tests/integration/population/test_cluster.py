@@ -154,7 +154,7 @@ def test_a_piece_that_fails_fails_the_whole_and_tells_no_value(cluster: str) -> 
 
 def test_an_outpost_that_fails_takes_its_files_along(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home")
-    rows = pa.table({"a": [1, 2, 3]})
+    rows = pa.table({"bucket": pa.array([0, 0, 0], pa.int32()), "a": [1, 2, 3]})
     with pytest.raises(RuntimeError), Outpost(settings) as outpost:
         writer = outpost.writer("linked.person", rows.schema, None)
         writer.write(rows)

@@ -19,6 +19,7 @@ import pytest
 from quanmin import population, standards
 from quanmin.collect.batch import BATCH
 from quanmin.lake import Lake
+from quanmin.population import change
 from quanmin.population.adoption import adopted_schema
 from quanmin.population.errors import NoBenchmark
 from quanmin.population.linkage import adoptions, record
@@ -168,6 +169,41 @@ def test_an_incremental_build_equals_a_full_one(tmp_path: Path, seed: int) -> No
             incremental = contents(lake)
             assert population.build(lake, full=True).full
             assert contents(lake) == incremental
+
+
+@pytest.mark.parametrize(("seed", "most"), [(0, 2), (1, 3), (2, 32), (3, 32), (4, 32)])
+def test_many_builds_one_over_another_equal_a_full_one(
+    tmp_path: Path, seed: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Layers lie over layers, are written as whole buckets when there are `most`, and are joined by upkeep in between."""
+    monkeypatch.setattr(change, "MOST_LAYERS", most)
+    monkeypatch.setattr(change, "MOST_AT_ONCE", 1.0)
+    monkeypatch.setattr(change, "MOST_ABOVE", 100.0)
+    chance, layers = random.Random(200 + seed), set[int | None]()
+    with Lake.open(Settings(home=tmp_path, buckets=BUCKETS)) as lake:
+        first = add(lake, chance, BENCH)
+        sent = {first: BENCH} | {add(lake, chance, dataset): dataset for dataset in (BENCH, DEATH, WORK)}
+        population.build(lake)
+        for step in range(9):
+            past = [number for number in sent if number > first]
+            if step == 3:
+                link(lake, chance)
+            elif step == 6:
+                lake.compact("linked.statement")
+            elif past and chance.random() < 0.3:
+                withdraw(lake, sent[gone := chance.choice(past)], gone)
+                del sent[gone]
+            else:
+                dataset = chance.choice([BENCH, DEATH, WORK])
+                sent[add(lake, chance, dataset)] = dataset
+            report = population.build(lake)
+            assert not report.full
+            layers |= {file.last_layer for file in lake.table(LINKED[0]).files(lake.snapshot().tables[LINKED[0]])}
+            assert report.people == len(contents(lake)[LINKED[0]])
+        incremental = contents(lake)
+        assert population.build(lake, full=True).full
+        assert contents(lake) == incremental
+    assert max(layer or 0 for layer in layers) >= min(most - 1, 3)
 
 
 def test_a_build_of_nothing_new_changes_nothing(tmp_path: Path) -> None:
