@@ -25,7 +25,7 @@ from quanmin.lake.engine import Engine
 from quanmin.lake.errors import ClusterFailed, ClusterUnreachable, NoCluster, SparkMissing
 from quanmin.lake.store import Store
 from quanmin.lake.table import BUCKET, Table
-from quanmin.lake.writer import Staged, Writer
+from quanmin.lake.writer import Writer
 from quanmin.settings import Settings
 
 Piece = TypeVar("Piece")
@@ -35,18 +35,18 @@ _PORT = 15002
 
 
 class Outpost:
-    """An engine and writers at a place that has no ledger; what it staged goes back to whoever commits."""
+    """An engine and writers at a place that has no ledger; what it staged is noted for whoever commits."""
 
     def __init__(self, settings: Settings) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="quanmin-outpost-")
         self._engine = Engine(settings.model_copy(update={"home": Path(self._folder.name)}))
-        self._store = Store(settings.lake_root)
+        self.store = Store(settings.lake_root)
         self.connection = self._engine.connection
         self.writers: list[Writer] = []
 
     def writer(self, address: str, schema: pa.Schema, layer: int | None) -> Writer:
         """A writer that stages files of a table that is split by bucket."""
-        self.writers.append(Writer(Table(self._store, address), schema, BUCKET, layer=layer))
+        self.writers.append(Writer(Table(self.store, address), schema, BUCKET, layer=layer))
         return self.writers[-1]
 
     def __enter__(self) -> Outpost:
@@ -58,12 +58,6 @@ class Outpost:
                 writer.abandon()
         self._engine.close()
         self._folder.cleanup()
-
-    def staged(self) -> list[Staged]:
-        """What each writer staged, in the order they were made."""
-        for writer in self.writers:
-            writer.close()
-        return [writer.handed_over() for writer in self.writers]
 
 
 def spread(settings: Settings, work: Callable[[Piece], Answer], pieces: Sequence[Piece]) -> list[Answer]:

@@ -65,13 +65,34 @@ class Store:
         except FileNotFoundError:
             return
 
+    def folders(self, path: str) -> list[str]:
+        """The names of the folders in a folder, which need not be there."""
+        found = self._files.get_file_info(fs.FileSelector(f"{self._base}/{path}", allow_not_found=True))
+        return sorted(info.base_name for info in found if info.type == fs.FileType.Directory)
+
+    def delete_folder(self, path: str) -> None:
+        """Remove a folder with all that is in it; one that is not there is fine."""
+        try:
+            self._files.delete_dir(f"{self._base}/{path}")
+        except FileNotFoundError:
+            return
+
+    def put(self, path: str, text: str) -> None:
+        """Write a small file: it is there as a whole, or not at all."""
+        draft = f"{path}.{uuid.uuid4().hex}"
+        with self.create(draft) as file:
+            file.write(text.encode())
+        self._files.move(f"{self._base}/{draft}", f"{self._base}/{path}")
+
+    def get(self, path: str) -> str | None:
+        """The text of a small file; None where there is none."""
+        if not self.exists(path):
+            return None
+        with self._files.open_input_stream(f"{self._base}/{path}") as found:
+            return bytes(found.read()).decode()
+
     def once(self, path: str, text: str) -> str:
         """The text of a small file, which is made with `text` if it is not there yet."""
-        full = f"{self._base}/{path}"
         if not self.exists(path):
-            draft = f"{path}.{uuid.uuid4().hex}"
-            with self.create(draft) as file:
-                file.write(text.encode())
-            self._files.move(f"{self._base}/{draft}", full)
-        with self._files.open_input_stream(full) as found:
-            return bytes(found.read()).decode()
+            self.put(path, text)
+        return self.get(path) or ""

@@ -148,7 +148,7 @@ class Writer:
 
     def adopt(self, schema: pa.Schema, partition: Sequence[str]) -> None:
         """Write as the table is: its columns, and what it is split by."""
-        self.schema, self.partition = outward(schema), next(iter(partition), None)
+        self.stored, self.schema, self.partition = schema, outward(schema), next(iter(partition), None)
 
     def write(self, rows: pa.Table) -> None:
         """Add rows (any number; columns of the schema, in any order)."""
@@ -247,6 +247,10 @@ class Writer:
             self.table.store.delete(f"{self.table.folder}/{path}")
         self.staged.clear()
         self.adds.clear()
+
+    def another(self) -> Writer:
+        """A writer of the same table and layer with files of its own, which this one may take over."""
+        return Writer(self.table, self.stored, self.partition, layer=self.layer)
 
     def handed_over(self) -> Staged:
         """What was staged, after `close`; the files are no longer this writer's to remove."""

@@ -7,13 +7,16 @@ rows replaced. The result is the same as that of a full build, row for row; a ge
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from queue import SimpleQueue
 from typing import Any, Literal
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -21,16 +24,17 @@ from quanmin import standards
 from quanmin.lake import Lake
 from quanmin.lake.cluster import spread
 from quanmin.lake.errors import VersionGone
+from quanmin.lake.progress import Progress
 from quanmin.lake.session import Session
 from quanmin.lake.writer import Writer
 from quanmin.ledger.workflow import CHINA, WorkingDays
 from quanmin.population import adoption, change
 from quanmin.population.bucket import Computation
-from quanmin.population.errors import NoBenchmark, NotBuilt
+from quanmin.population.errors import NoBenchmark, NotBuilt, PieceLost
 from quanmin.population.plan import Plan, plan_of
 from quanmin.population.program import program_of
 from quanmin.population.reliability import Reliability, by_rank, estimate, from_table, to_table
-from quanmin.population.share import Errand, Group, Share, run_errand
+from quanmin.population.share import Errand, Group, Share, finish, run_errand
 from quanmin.population.tables import (
     ATTACHED,
     DISCREPANCY,
@@ -57,6 +61,7 @@ SAMPLE_ROWS = 300_000
 LEAST_ROWS, MOST_ROWS = 200_000, 1_000_000
 """Records in a group of buckets."""
 
+PEOPLE = [("bucket", "ascending"), ("person_key", "ascending")]
 CONCERNED = "SEMI JOIN affected AS x ON x.person_key = r.person_key"
 NUMBERLESS = "WHERE r.person_key IS NULL"
 """What narrows live rows to those of the concerned people, and to those of nobody."""
@@ -83,7 +88,7 @@ class BuildReport:
     """The base after a build, and what the build did: `computed` counts the records it had to look at.
 
     `attached` records joined their person by number; of those set aside, `linked` found theirs otherwise. `full_reason` is a key
-    of REASONS, None for an incremental build.
+    of REASONS, None for an incremental build. `resumed` of the `computed` records were there from an earlier run that was lost.
     """
 
     records: int
@@ -98,6 +103,7 @@ class BuildReport:
     snapshot: int
     full_reason: Reason | None = None
     linked: int = 0
+    resumed: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document."""
@@ -138,7 +144,7 @@ class Job:
         self.full = self.reason is not None
         self.layered = self.affected is not None and change.fits_a_layer(session, self.affected.num_rows)
         self.buckets = self._buckets()
-        self.computed = 0
+        self.computed = self.resumed = 0
 
     def _reliability(self, calibrate: bool) -> Reliability:
         """How far each source is believed: as it was estimated last, else estimated now and kept by this commit."""
@@ -214,7 +220,7 @@ class Job:
             affected=self._limit(),
             buckets=self.session.lake.settings.buckets,
         )
-        self.computed = RUN[self.engine](self.session, self.writers, whole, groups)
+        self._compute(whole, groups)
         for writer in self.writers:
             if self.full:
                 writer.overwrite()
@@ -222,6 +228,23 @@ class Job:
                 writer.replace_buckets(self.buckets)
         base = self.session.snapshot.id
         self.session.commit(note={"from": base, "plan": self.digest, "full": self.full, "computed": self.computed})
+        self.progress.end()
+
+    def _compute(self, whole: Share, groups: Sequence[Group]) -> None:
+        """Compute what an earlier run of the same build has not, and take everything over."""
+        self.progress = self._progress(groups)
+        self.progress.begin()
+        there = [self.progress.done(piece) for piece in range(len(groups))]
+        self.resumed = sum(note.rows for note in there if note is not None)
+        missing = {piece: groups[piece] for piece, note in enumerate(there) if note is None}
+        RUN[self.engine](self.session, self.writers, whole, missing, self.progress)
+        for piece in range(len(groups)):
+            note = self.progress.done(piece)
+            if note is None:
+                raise PieceLost(piece=piece + 1, pieces=len(groups))
+            self.computed += note.rows
+            for writer in self.writers:
+                writer.take_over(note.staged[writer.table.address])
 
     def _groups(self) -> list[list[int]]:
         """Buckets that are computed together: a step costs the same for few rows as for many, memory bounds them."""
@@ -258,6 +281,14 @@ class Job:
             for dataset in datasets
         ]
 
+    def _progress(self, groups: Sequence[Group]) -> Progress:
+        """The notes of this build: of these rows, by these rules, written in this way."""
+        people = self.affected
+        concerned = "" if people is None else str([people.sort_by(PEOPLE).to_pydict()])
+        parts = [str(self.session.snapshot.id), self.digest, str(self.layered), concerned, *map(repr, groups)]
+        name = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+        return Progress(self.session.lake.store, STAGE, name)
+
     @cached_property
     def unnumbered(self) -> set[int]:
         """The buckets whose rows without a person are looked at: the changed ones, or all that are written as a whole."""
@@ -281,28 +312,46 @@ class Job:
         )
 
 
-def in_threads(session: Session, writers: Sequence[Writer], whole: Share, groups: Sequence[Group]) -> int:
-    """Compute the groups in threads of this process, each on a connection of its own; the records looked at."""
+def in_threads(
+    session: Session, writers: Sequence[Writer], whole: Share, groups: Mapping[int, Group], progress: Progress
+) -> None:
+    """Compute the groups in threads of this process, each on a connection of its own."""
     threads = min(session.lake.settings.threads, max(len(groups), 1))
-    connections = [session.connection.cursor() for _ in range(threads)]
-    shares = [replace(whole, groups=groups[start::threads]) for start in range(threads)]
+    connections = SimpleQueue[duckdb.DuckDBPyConnection]()
+    for _ in range(threads):
+        connections.put(session.connection.cursor())
+
+    def compute(piece: int) -> None:
+        connection = connections.get()
+        try:
+            own = [writer.another() for writer in writers]
+            finish(replace(whole, groups=[groups[piece]]), piece, connection, own, progress)
+        finally:
+            connections.put(connection)
+
     with ThreadPoolExecutor(threads) as pool:
-        return sum(pool.map(lambda pair: pair[0].compute(pair[1], writers), zip(shares, connections, strict=True)))
+        try:
+            for _ in pool.map(compute, groups):
+                pass
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
-def on_cluster(session: Session, writers: Sequence[Writer], whole: Share, groups: Sequence[Group]) -> int:
-    """Compute each group as a piece of work of the cluster; the files that it stages become part of this commit."""
-    tables = {writer.table.address: (writer.schema, writer.layer) for writer in writers}
+def on_cluster(
+    session: Session, writers: Sequence[Writer], whole: Share, groups: Mapping[int, Group], progress: Progress
+) -> None:
+    """Compute each group as a piece of work of the cluster, which notes what it staged."""
+    tables = {writer.table.address: (writer.stored, writer.layer) for writer in writers}
     names = {name.strip('"'): name for name in session.later.values()}
     later = {name: session.connection.sql(f"FROM {quoted}").to_arrow_table() for name, quoted in names.items()}
     settings = session.lake.settings
-    errands = [Errand(replace(whole, groups=[group]), settings, tables, later) for group in groups]
-    computed = 0
-    for records, staged in spread(settings, run_errand, errands):
-        computed += records
-        for writer, part in zip(writers, staged, strict=True):
-            writer.take_over(part)
-    return computed
+    errands = [
+        Errand(replace(whole, groups=[group]), piece, (progress.stage, progress.name), settings, tables, later)
+        for piece, group in groups.items()
+    ]
+    if errands:
+        spread(settings, run_errand, errands)
 
 
 RUN = {"duckdb": in_threads, "spark": on_cluster}
@@ -356,7 +405,9 @@ def report(lake: Lake, job: Job, seconds: float) -> BuildReport:
         number = session.snapshot.id
     counts = (records, people, attached, records - attached, dict(sorted(errors.items())))
     found = outcomes.get(LINKED, 0)
-    return BuildReport(*counts, round(seconds, 3), job.full, len(job.buckets), job.computed, number, job.reason, found)
+    return BuildReport(
+        *counts, round(seconds, 3), job.full, len(job.buckets), job.computed, number, job.reason, found, job.resumed
+    )
 
 
 def _counts(session: Session, table: str, column: str) -> dict[str, int]:

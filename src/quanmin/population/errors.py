@@ -125,3 +125,14 @@ class NotAnIdentifier(Invalid):
         "运行 quanmin population identifiers --list 查看各数据集的标识号",
         "run quanmin population identifiers --list to see the identifiers of each dataset",
     )
+
+
+class PieceLost(Conflict):
+    """What a finished piece of a build staged was removed before the build could commit it."""
+
+    code = "QM-POPULATION-030"
+    title = Text(
+        "建库第 {piece} 部分（共 {pieces} 部分）的文件已不在，未提交任何内容",
+        "the files of part {piece} of {pieces} of the build are gone; nothing was committed",
+    )
+    step = Text("再运行一次：其余部分无需重算", "run it again: the other parts need not be computed again")

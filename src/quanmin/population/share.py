@@ -10,7 +10,8 @@ import duckdb
 import pyarrow as pa
 
 from quanmin.lake.cluster import Outpost
-from quanmin.lake.writer import Staged, Writer
+from quanmin.lake.progress import Progress
+from quanmin.lake.writer import Writer
 from quanmin.population.bucket import Base, Computation
 from quanmin.population.plan import Plan
 from quanmin.population.program import Program
@@ -62,24 +63,39 @@ def _write(base: Base, computation: Computation, kept: Sequence[str], writers: S
             writer.write(computation.unconcerned(kept[place], writer.schema))
 
 
+def finish(
+    share: Share, piece: int, connection: duckdb.DuckDBPyConnection, writers: Sequence[Writer], progress: Progress
+) -> None:
+    """Compute a share and note it as a finished piece; one that fails leaves no files."""
+    try:
+        progress.note(piece, share.compute(connection, writers), writers)
+    except BaseException:
+        for writer in writers:
+            writer.abandon()
+        raise
+
+
 @dataclass(frozen=True)
 class Errand:
     """A share that is computed far from the session: with the settings, the tables to write (schema, layer), and `later`.
 
-    `later` holds the tables of superseding keys that the relations name.
+    `later` holds the tables of superseding keys that the relations name; `work` names what it is a piece of.
     """
 
     share: Share
+    piece: int
+    work: tuple[str, str]
     settings: Settings
     tables: Mapping[str, tuple[pa.Schema, int | None]]
     later: Mapping[str, pa.Table]
 
 
-def run_errand(errand: Errand) -> tuple[int, list[Staged]]:
-    """Compute a share at an outpost: the records looked at, and what was staged for each table."""
+def run_errand(errand: Errand) -> int:
+    """Compute a share at an outpost and note it there; the number of the piece."""
     with Outpost(errand.settings) as outpost:
         for name, rows in errand.later.items():
             outpost.connection.register(name, rows)
         writers = [outpost.writer(table, *known) for table, known in errand.tables.items()]
-        computed = errand.share.compute(outpost.connection, writers)
-        return computed, outpost.staged()
+        progress = Progress(outpost.store, *errand.work)
+        finish(errand.share, errand.piece, outpost.connection, writers, progress)
+        return errand.piece
