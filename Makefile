@@ -15,8 +15,8 @@ test: .venv/dev.stamp ## every check and test of the default run
 bench: .venv/dev.stamp ## ratios against peers and floors, written to docs/performance.md
 	$(BIN)/python tests/bench/run.py
 
-bench-national: .venv/dev.stamp ## one build of 100 M and of 200 M records
-	$(BIN)/python tests/bench/bench_national.py
+bench-national: .venv/dev.stamp ## builds of 100 M and of 200 M records, written to docs/performance_national.md
+	$(BIN)/python tests/bench/run.py --national
 
 docs: .venv/dev.stamp ## the manual, into site/
 	$(BIN)/python scripts/build_manual.py
