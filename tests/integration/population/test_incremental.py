@@ -104,7 +104,9 @@ def link(lake: Lake, chance: random.Random) -> None:
                 key = row["person_key"] or chance.choice(KEYS)
                 links.append({**{name: row[name] for name in LINK_SCHEMA.names if name in row}, "person_key": key})
         given = [{**row, "decision": "attach"} for row in links]
-        adoptions.give(session, plan, pa.Table.from_pylist(given, LINK_SCHEMA), writer)
+        session.connection.execute(adoptions.GIVEN)
+        adoptions.note(session, pa.Table.from_pylist(given, LINK_SCHEMA))
+        adoptions.give(session, plan, writer)
         writer.overwrite()
         session.commit()
 

@@ -11,14 +11,24 @@ from quanmin.population.plan import Plan
 from quanmin.population.program import program_of
 from quanmin.standards import kernels
 
+GIVEN = "CREATE OR REPLACE TABLE given (dataset VARCHAR, _batch BIGINT, _row BIGINT, adopter BIGINT)"
+"""The session's table of attached records and their people; `note` adds to it."""
 
-def give(session: Session, plan: Plan, links: pa.Table, writer: Writer) -> None:
-    """Write the attached records of every source; `links` are the decisions."""
+ROWS = 100_000
+"""Rows written together."""
+
+
+def note(session: Session, links: pa.Table) -> None:
+    """Add the attached ones of some links to the table `given`."""
+    chosen = links.filter(pc.equal(links.column("decision"), "attach"))
+    session.connection.register("noted", chosen.select(["dataset", "_batch", "_row", "person_key"]))
+    session.connection.execute("INSERT INTO given SELECT * FROM noted")
+    session.connection.unregister("noted")
+
+
+def give(session: Session, plan: Plan, writer: Writer) -> None:
+    """Write the attached records of every source."""
     connection, buckets = session.connection, session.lake.settings.buckets
-    given = links.filter(pc.equal(links.column("decision"), "attach")).select(
-        ["dataset", "_batch", "_row", "person_key"]
-    )
-    connection.register("given", given.rename_columns(["dataset", "_batch", "_row", "adopter"]))
     for index, source in enumerate(plan.sources):
         if index == 0:
             continue
@@ -30,9 +40,9 @@ def give(session: Session, plan: Plan, links: pa.Table, writer: Writer) -> None:
         rows = connection.sql(
             f"SELECT g.adopter, g.dataset, r.* FROM ({program_of(plan).rows[index]}) AS r "
             f"JOIN {found} AS g USING (_batch, _row) ORDER BY _batch, _row"
-        ).to_arrow_table()
-        if rows.num_rows:
-            writer.write(_adopted(rows, writer.schema, buckets))
+        ).to_arrow_reader(ROWS)
+        for batch in rows:
+            writer.write(_adopted(pa.Table.from_batches([batch]), writer.schema, buckets))
 
 
 def _adopted(rows: pa.Table, schema: pa.Schema, buckets: int) -> pa.Table:
@@ -42,7 +52,7 @@ def _adopted(rows: pa.Table, schema: pa.Schema, buckets: int) -> pa.Table:
         **{name: rows.column(name) for name in rows.column_names},
         "bucket": pa.array(kernels.bucket_of(adopter, None, buckets), pa.int32()),
         "home": pa.array(kernels.bucket_of(key, rows.column("_row"), buckets), pa.int32()),
-        "keyed": pc.is_valid(key),
+        "own_key": key,
         "person_key": adopter,
     }
     made = [columns[f.name].cast(f.type) if f.name in columns else pa.nulls(len(rows), f.type) for f in schema]

@@ -2,59 +2,132 @@
 
 All-against-all is out of reach, and so is any rule whose pairs grow with the square of the people (`linkage_engines`: birth
 date and surname). Each kind is rare enough that a record meets a few people of a nation; keys that are not are dropped.
+The records' keys fill a sieve, so that of the base only what may meet a record is looked at twice.
 """
 
 from __future__ import annotations
 
-import duckdb
+from typing import Any, NamedTuple
 
-from quanmin.population.linkage import setting, spelling
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from quanmin.population.linkage import key, setting, spelling
+from quanmin.population.linkage.key import Keys, Mask, Sieve
+from quanmin.standards import kernels
 
 RULES = ("number", "name_and_birth", "sound_and_month", "birth_and_county", "household_and_birth")
 """The number itself, or what one slip makes of another; name (variants folded, also the former one) and birth date (also with
 day and month swapped); the sound of the name, month of birth and sex; birth date, sex and county; household and birth date."""
 
-_PEOPLE = (
-    "SELECT id, hash(0, id) AS key FROM {0}",
-    "SELECT id, hash(1, folded, birth) FROM {0} WHERE folded IS NOT NULL AND birth IS NOT NULL",
-    "SELECT id, hash(1, folded_former, birth) FROM {0} WHERE folded_former IS NOT NULL AND birth IS NOT NULL",
-    "SELECT id, hash(2, sound, birth[:7], sex) FROM {0} WHERE sound IS NOT NULL AND birth IS NOT NULL AND sex IS NOT NULL",
-    "SELECT id, hash(3, birth, sex, unnest(county)) FROM {0} WHERE birth IS NOT NULL AND sex IS NOT NULL",
-    "SELECT id, hash(4, unnest(household), birth) FROM {0} WHERE birth IS NOT NULL",
-)
-_RECORDS = (
-    "SELECT id, hash(0, key) AS key, 0 AS rule FROM near",
-    "SELECT id, hash(1, folded, birth), 1 FROM {0} WHERE folded IS NOT NULL AND birth IS NOT NULL",
-    "SELECT id, hash(1, folded, swapped), 1 FROM {0} WHERE folded IS NOT NULL AND swapped IS NOT NULL",
-    "SELECT id, hash(2, sound, birth[:7], sex), 2 FROM {0} WHERE sound IS NOT NULL AND birth IS NOT NULL AND sex IS NOT NULL",
-    "SELECT id, hash(3, birth, sex, unnest(county)), 3 FROM {0} WHERE birth IS NOT NULL AND sex IS NOT NULL",
-    "SELECT id, hash(4, unnest(household), birth), 4 FROM {0} WHERE birth IS NOT NULL",
-)
+NUMBER, NAME, SOUND, COUNTY, HOUSEHOLD = range(len(RULES))
+RARITY = len(RULES)
+"""A kind of key that brings no pair: names whose frequency in the base is asked for."""
+
+DAY = "coalesce(year({0}) * 10000 + month({0}) * 100 + day({0}), 0)::BIGINT"
+SEX = "coalesce(ascii(sex), 0)"
+"""SQL of a date as the number 19710307, and of the sex as its character; 0 where there is none, as for every number below."""
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, records: str) -> None:
-    """The keys of the records, as the table `wanted`, and the empty table `pairs`."""
-    rows = connection.sql(f"SELECT id, number FROM {records} ORDER BY id").to_arrow_table()
-    near = spelling.corrections(rows.column("number").combine_chunks())
-    near = near.append_column("id", rows.column("id").take(near.column("place")))
-    connection.register("near", near)
-    connection.execute(f"CREATE OR REPLACE TABLE wanted AS {' UNION ALL '.join(_RECORDS).format(records)}")
-    connection.execute("CREATE OR REPLACE TABLE pairs (person BIGINT, record BIGINT, rule INTEGER)")
-    connection.unregister("near")
+class Keyed(NamedTuple):
+    """Keys of one kind with the places of their rows."""
+
+    kind: int
+    row: NDArray[np.int64]
+    key: Keys
 
 
-def meet(connection: duckdb.DuckDBPyConnection, people: str) -> None:
-    """Add to `pairs` every person of a table that shares a key with a record."""
-    keys = " UNION ALL ".join(_PEOPLE).format(people)
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """The empty tables `wanted` (keys of records) and `found` (keys of people)."""
     connection.execute(
-        f"INSERT INTO pairs SELECT DISTINCT p.id, w.id, w.rule FROM ({keys}) AS p JOIN wanted AS w ON p.key = w.key"
+        "CREATE OR REPLACE TABLE wanted (key UBIGINT, record BIGINT, rule UTINYINT);"
+        "CREATE OR REPLACE TABLE found (key UBIGINT, person BIGINT)"
     )
 
 
+def want(connection: duckdb.DuckDBPyConnection, records: str) -> None:
+    """Add the keys of some records (a table of the shape of `side`) to `wanted`."""
+    rows = connection.sql(
+        f"SELECT id, name, folded, number, {SEX} AS sex, {DAY.format('TRY_CAST(birth AS DATE)')} AS day, "
+        f"list_transform(county, lambda x: TRY_CAST(x AS BIGINT)) AS county, "
+        f"list_transform(household, lambda x: hash(x)) AS household FROM {records} ORDER BY id"
+    ).to_arrow_table()
+    ids = number(rows, "id")
+    for each in of_records(rows):
+        added = pa.table(
+            {"key": each.key, "record": ids[each.row], "rule": np.full(len(each.row), each.kind, np.uint8)}
+        )
+        connection.register("added", added)
+        connection.execute("INSERT INTO wanted SELECT * FROM added")
+        connection.unregister("added")
+
+
+def of_records(rows: pa.Table) -> list[Keyed]:
+    """All keys of the records, the frequency of their names among them."""
+    day, sex = number(rows, "day"), number(rows, "sex")
+    name = key.of_names(rows.column("folded"))
+    swapped = day // 10000 * 10000 + day % 100 * 100 + day // 100 % 100
+    near = spelling.corrections(kernels.plain(rows.column("number")))
+    place = number(near, "place")
+    made = [Keyed(NUMBER, place, key.joined(NUMBER, number(near, "key")))]
+    for days in (day, swapped):
+        made.append(keyed(NAME, name.there & (day > 0), name.text, days))
+    made.append(keyed(SOUND, name.there & (day > 0) & (sex > 0), name.sound, day // 100, sex))
+    row, county = spread(rows, "county")
+    dated = np.flatnonzero((county > 0) & (day[row] > 0) & (sex[row] > 0))
+    row, county = row[dated], county[dated]
+    made.append(Keyed(COUNTY, row, key.joined(COUNTY, day[row], sex[row], county)))
+    row, household = spread(rows, "household")
+    dated = np.flatnonzero(day[row] > 0)
+    row, household = row[dated], household[dated]
+    made.append(Keyed(HOUSEHOLD, row, key.joined(HOUSEHOLD, household, day[row])))
+    plain = key.of_names(rows.column("name"))
+    made.append(keyed(RARITY, plain.there, plain.text))
+    return made
+
+
+def sieve(connection: duckdb.DuckDBPyConnection, people: NDArray[np.int64]) -> Sieve:
+    """A sieve of all that is wanted, and of the numbers of some people besides."""
+    made = Sieve(connection.table("wanted").shape[0] + len(people))
+    reader = connection.sql("SELECT key FROM wanted").to_arrow_reader(1 << 20)
+    for batch in reader:
+        made.add(np.asarray(batch.column(0)))
+    made.add(key.joined(NUMBER, people))
+    return made
+
+
+def keyed(kind: int, chosen: Mask, *parts: NDArray[Any]) -> Keyed:
+    """Keys of the chosen rows."""
+    row = np.flatnonzero(chosen)
+    return Keyed(kind, row, key.joined(kind, *(part[row] for part in parts)))
+
+
+def number(rows: pa.Table, name: str) -> NDArray[Any]:
+    """A column without nulls as NumPy."""
+    return np.asarray(kernels.plain(rows.column(name)))
+
+
+def spread(rows: pa.Table, name: str) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """The values of a column of lists, and the place of each one's row."""
+    lists = kernels.plain(rows.column(name))
+    flat = lists.flatten()
+    row = np.asarray(pa.compute.list_parent_indices(lists))
+    return row[kernels.present_mask(flat)], np.asarray(flat.drop_null())
+
+
 def settle(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop what common keys brought; then one row a pair, with the first rule that found it."""
+    """Make `pairs` of what shares a key, without what common keys bring; one row a pair, with the first rule that found it."""
+    most = setting.MOST_CANDIDATES
     connection.execute(
-        "CREATE OR REPLACE TABLE pairs AS SELECT person, record, min(rule) AS rule FROM pairs "
-        "WHERE (record, rule) NOT IN (SELECT (record, rule) FROM pairs GROUP BY record, rule "
-        f"HAVING count(*) > {setting.MOST_CANDIDATES}) GROUP BY person, record ORDER BY record, person"
+        "CREATE OR REPLACE TABLE common AS SELECT DISTINCT record, rule FROM wanted SEMI JOIN "
+        f"(SELECT key FROM found GROUP BY key HAVING count(DISTINCT person) > {most}) AS f USING (key);"
+        "CREATE OR REPLACE TABLE pairs AS WITH met AS ("
+        "SELECT DISTINCT f.person, w.record, w.rule FROM found AS f JOIN wanted AS w USING (key) "
+        "ANTI JOIN common AS c ON c.record = w.record AND c.rule = w.rule) "
+        "SELECT person, record, min(rule) AS rule FROM met ANTI JOIN "
+        f"(SELECT record, rule FROM met GROUP BY record, rule HAVING count(*) > {most}) AS c USING (record, rule) "
+        "GROUP BY person, record ORDER BY record, person;"
+        "DROP TABLE common; DROP TABLE wanted; DROP TABLE found"
     )

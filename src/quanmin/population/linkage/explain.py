@@ -19,11 +19,13 @@ from quanmin.lake.session import Session
 from quanmin.population.linkage import person, record, saved, scoring, setting, side
 from quanmin.population.linkage.decision import DECISIONS
 from quanmin.population.linkage.errors import NoLink
-from quanmin.population.linkage.job import STAGE, people_of, present
+from quanmin.population.linkage.job import STAGE, present
+from quanmin.population.linkage.preparation import people_of
 from quanmin.population.linkage.saved import Model
 from quanmin.population.linkage.table import LINK
 from quanmin.population.plan import Plan, Source
 from quanmin.population.tables import PERSON
+from quanmin.standards import kernels
 from quanmin.text import Text
 
 Decide = Callable[[str, Sequence[str]], trust.Decision]
@@ -129,18 +131,18 @@ def _weights(
     stated = record.stated(session, plan.limited([dataset]), record.SET_ASIDE, at=(batch, row))
     if not stated.num_rows:
         raise NoLink(dataset=dataset, batch=batch, row=row)
-    side.records(connection, "records", stated, person.households(session, plan, record.kin(stated)))
-    buckets = sorted({file.bucket or 0 for file in session.entries(PERSON)})
-    side.people(connection, "people", person.people(session, plan, buckets, link.person_key))
+    connection.register("kin", record.kin(stated))
+    person.households(session, plan, "kin", "homes")
+    side.records(connection, "records", stated, "homes")
+    bucket = int(kernels.bucket_of(pa.array([link.person_key]), None, session.lake.settings.buckets)[0])
+    side.people(connection, "people", person.people(session, plan, [bucket], str(link.person_key)))
     connection.execute(
         f"CREATE TABLE pairs AS SELECT {link.person_key} AS person, id AS record, 0 AS rule FROM records;"
         f"CREATE TABLE frequencies AS SELECT r.name, (count(p.name) + {setting.NAME_SHARE * setting.NAME_COUNTS}) / "
         f"({people_of(session)} + {setting.NAME_COUNTS}) AS tf_name FROM records AS r "
         f"LEFT JOIN {session.relation(PERSON)} AS p ON p.name = r.name WHERE r.name IS NOT NULL GROUP BY r.name"
     )
-    scored = connection.sql(
-        f"SELECT * FROM {scoring.weigh(connection, model.settings, 'frequencies')}"
-    ).to_arrow_table()
+    scored = connection.sql(f"SELECT * FROM {scoring.weigh(connection, model.settings)}").to_arrow_table()
     names = [name for name in scored.column_names if name.startswith(("gamma_", "mw_"))]
     return {name: scored.column(name)[0].as_py() for name in names}
 

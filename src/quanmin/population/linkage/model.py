@@ -7,7 +7,7 @@ counted yet, the shares below stand, each with its reason; `training` puts count
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import splink.comparison_level_library as cl
 import splink.comparison_library as compare
@@ -137,6 +137,24 @@ def household() -> Compared:
         ),
     )
 
+
+class Equality(NamedTuple):
+    """A level that holds where any of these columns of the person and of the record are equal, beyond those of closer levels."""
+
+    either: tuple[tuple[str, str], ...]
+    beyond: tuple[tuple[str, str], ...] = ()
+
+
+EQUALITIES = {
+    "name": (
+        Equality((("name", "name"),)),
+        Equality((("folded", "folded_former"), ("folded_former", "folded"))),
+        Equality((("folded", "folded"),), (("name", "name"),)),
+        Equality((("sound", "sound"),), (("folded", "folded"),)),
+    ),
+    "birth": (Equality((("birth", "birth"),)), Equality((("birth", "swapped"),))),
+}
+"""The first levels of these comparisons as equalities of columns: such pairs are counted without being compared."""
 
 FIXED_U = ("number", "household")
 """Not counted among strangers. A number holds birth date and sex, which are compared already: what it adds is its region and

@@ -23,17 +23,24 @@ def linker(connection: duckdb.DuckDBPyConnection, settings: Mapping[str, Any], p
     return Linker(sides, dict(settings), log_level=None)
 
 
-def weigh(connection: duckdb.DuckDBPyConnection, settings: Mapping[str, Any], frequencies: str) -> str:
-    """Score the table `pairs` of `people` and `records`; the name of the table of results.
+def weigh(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Mapping[str, Any],
+    people: str = "people",
+    records: str = "records",
+    pairs: str = "pairs",
+    frequencies: str = "frequencies",
+) -> str:
+    """Score the pairs (a table) of two sides; the name of the table of results.
 
     `frequencies` is a table of names and their shares in the whole base: the candidates alone are no fair sample.
     """
-    made = linker(connection, settings, "people", "records")
+    made = linker(connection, settings, people, records)
     tables, database = made.table_management, made._db_api
     tables.register_term_frequency_lookup(database.register(frequencies), "name")
     connection.execute(
         f"CREATE OR REPLACE TABLE blocked AS SELECT rule::VARCHAR AS match_key, '{PEOPLE}-__-' || person AS join_key_l, "
-        f"'{RECORDS}-__-' || record AS join_key_r FROM pairs"
+        f"'{RECORDS}-__-' || record AS join_key_r FROM {pairs}"
     )
     tables.register_blocked_pairs_for_predict(database.register("blocked"))
     return str(made.inference.predict(warning_mode="never").physical_name)

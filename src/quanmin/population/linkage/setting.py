@@ -20,7 +20,14 @@ TRAINING_RECORDS = 50_000
 """Attached records to learn from: the rarest level that matters (one in a thousand) is then seen fifty times."""
 
 TRAINING_PAIRS = 1_000_000
-"""Random pairs to learn from how often strangers agree: a birth date (one in 30,000) agrees in thirty of them."""
+"""A level that was never seen among strangers is held to be as frequent as once in so many pairs."""
+
+STRANGERS = 250_000
+"""Random pairs to learn from how often strangers nearly agree: one in a thousand does. How often they agree entirely (a birth
+date: one in 30,000) is counted over all pairs, since a random sample of any size that can be compared shows too few."""
+
+TRAINING_EXAMPLES = 20_000
+"""Records of the residual to learn from how numbers go wrong: a share of one in a hundred is then known to a tenth of itself."""
 
 SEED = 20151118
 """Sampling is by hash, the same each time."""
@@ -52,3 +59,12 @@ REGIONS = ("registered_region", "residence_region", "region", "birth_place")
 
 REGISTERED_REGION, HOUSEHOLD = "registered_region", "household_no"
 """The benchmark's elements for the region and the household of a registration."""
+
+RECORDS_AT_ONCE = 500_000
+"""Records of the residual that are brought into shape and compared together: about half a gigabyte at its most."""
+
+LEAST_PEOPLE, MOST_PEOPLE = 200_000, 500_000
+"""People of the base looked at together, by one thread."""
+
+DRAWN = 4
+"""Records are drawn for training from buckets that hold so many times as many: enough of each source, and not all of the base."""

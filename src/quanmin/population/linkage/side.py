@@ -6,6 +6,7 @@ import duckdb
 import pyarrow as pa
 
 from quanmin.population.linkage import spelling
+from quanmin.standards import kernels
 
 COLUMNS = (
     "id",
@@ -32,14 +33,18 @@ nullif(list_distinct(list_transform({0}, lambda x: x[:4])), []) AS prefecture,
 nullif(list_distinct(list_transform({0}, lambda x: x[:2])), []) AS province"""
 
 
-def records(connection: duckdb.DuckDBPyConnection, name: str, stated: pa.Table, households: pa.Table) -> None:
-    """Make the table `name` of rows that sources stated; the region in a number is compared with the number."""
-    _make(connection, name, stated, "regions", households)
+def records(connection: duckdb.DuckDBPyConnection, name: str, stated: pa.Table, homes: str, first: bool = True) -> None:
+    """Make the table `name` of rows that sources stated, or add to it; `homes` is a table of the households they name.
+
+    The region in a number is compared with the number.
+    """
+    _make(connection, name, stated, "regions", first, "h.household", f" LEFT JOIN {homes} AS h USING (id)")
 
 
-def people(connection: duckdb.DuckDBPyConnection, name: str, found: pa.Table, keys: bool = False) -> None:
-    """Make the table `name` of people of the base; with `keys` only what they are met by, which is cheaper for very many."""
-    _make(connection, name, found, "list_filter([region, place, origin], lambda x: x IS NOT NULL)", None, keys)
+def people(connection: duckdb.DuckDBPyConnection, name: str, found: pa.Table, first: bool = True) -> None:
+    """Make the table `name` of people of the base, or add to it."""
+    regions = "list_filter([region, place, origin], lambda x: x IS NOT NULL)"
+    _make(connection, name, found, regions, first, "CASE WHEN household IS NULL THEN NULL ELSE [household] END")
 
 
 def _make(
@@ -47,31 +52,23 @@ def _make(
     name: str,
     rows: pa.Table,
     regions: str,
-    households: pa.Table | None,
-    keys: bool = False,
+    first: bool,
+    household: str,
+    joined: str = "",
 ) -> None:
     plain, folded, sound = spelling.of_names(rows.column("name"))
-    columns = {"name": plain, "folded": folded, "sound": sound}
-    columns["masked"] = pa.nulls(rows.num_rows, pa.list_(pa.string())) if keys else spelling.masked(folded)
+    columns = {"name": plain, "folded": folded, "sound": sound, "masked": spelling.masked(folded)}
     if "former" in rows.column_names:
         columns["former"], columns["folded_former"], _ = spelling.of_names(rows.column("former"))
     else:
         columns["former"] = columns["folded_former"] = pa.nulls(rows.num_rows, pa.string())
-    birth = rows.column("birth").combine_chunks()
-    columns["swapped"] = pa.nulls(rows.num_rows, pa.string()) if keys else spelling.mapped(birth, spelling.swapped)
+    columns["swapped"] = spelling.mapped(kernels.plain(rows.column("birth")), spelling.swapped)
     rest = [n for n in rows.column_names if n not in columns]
     connection.register("made", pa.table({**{n: rows.column(n) for n in rest}, **columns}))
-    if households is None:
-        household, joined = "CASE WHEN household IS NULL THEN NULL ELSE [household] END", ""
-    else:
-        connection.register("homes", households)
-        household, joined = "h.household", " LEFT JOIN homes AS h USING (id)"
     chosen = {"year": "birth[:4]", "household": household}
     kept = ", ".join(
         f"{chosen[c]} AS {c}" if c in chosen else c for c in COLUMNS if c not in ("county", "prefecture", "province")
     )
-    order = "" if keys else " ORDER BY id"
-    connection.execute(
-        f"CREATE OR REPLACE TABLE {name} AS SELECT {kept}, {_LISTS.format(regions)} FROM made{joined}{order}"
-    )
+    begin = f"CREATE OR REPLACE TABLE {name} AS" if first else f"INSERT INTO {name}"
+    connection.execute(f"{begin} SELECT {kept}, {_LISTS.format(regions)} FROM made{joined} ORDER BY id")
     connection.unregister("made")

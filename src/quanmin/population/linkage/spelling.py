@@ -9,11 +9,20 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from functools import cache
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from quanmin.standards import kernels
 from quanmin.standards.identity import citizen_number
+
+Points = NDArray[np.uint32]
+Rows = NDArray[np.int64]
+SLIPS_AT_ONCE = 10_000
+"""Numbers corrected together: what one slip can have made of each is tried side by side."""
+
+_CHECKS = np.frombuffer(citizen_number.CHECK_CHARACTERS.encode(), np.uint8)
 
 
 @cache
@@ -71,32 +80,60 @@ def corrections(numbers: pa.Array) -> pa.Table:
     all there is. Of any other text at most one digit fits each place, so that there are few.
     """
     own = kernels.encode(numbers)
-    places, texts = list[int](), list[str]()
-    for place, (text, key) in enumerate(zip(numbers.to_pylist(), own.to_pylist(), strict=True)):
-        found = [text] if key is not None else sorted(set(_slips(text))) if text and len(text) == 18 else []
-        places += [place] * len(found)
-        texts += found
-    table = pa.table({"place": pa.array(places, pa.int64()), "key": kernels.encode(pa.array(texts, pa.string()))})
-    return table.filter(pc.is_valid(table.column("key")))
+    sound = np.flatnonzero(kernels.present_mask(own))
+    rest = pc.and_(pc.is_null(own), pc.equal(pc.utf8_length(numbers), 18))
+    unsound = np.flatnonzero(kernels.to_numpy(pc.fill_null(rest, False)))
+    found = [(sound, own.drop_null())]
+    for start in range(0, len(unsound), SLIPS_AT_ONCE):
+        places = unsound[start : start + SLIPS_AT_ONCE]
+        found += [_sound(places, *slip) for slip in _slips(characters(numbers.take(pa.array(places))))]
+    place = np.concatenate([each[0] for each in found])
+    table = pa.table({"place": place, "key": pa.chunked_array([each[1] for each in found], pa.int64())})
+    return pa.table({"place": place, "key": table["key"]}).group_by(["place", "key"]).aggregate([]).sort_by("place")
 
 
-def _slips(number: str) -> Iterator[str]:
-    """Texts one slip away; those that the check character rules out are left out where that is cheap."""
-    yield number[:16] + number[17] + number[16]
-    digits = ["0123456789".find(character) for character in number[:17]]
-    check = citizen_number.CHECK_CHARACTERS.find(number[17])
-    wrong = [place for place, digit in enumerate(digits) if digit < 0]
-    if len(wrong) > 1:
-        return
-    weights = citizen_number.WEIGHTS
-    total = sum(max(digit, 0) * weight for digit, weight in zip(digits, weights, strict=True))
-    if not wrong:
-        yield number[:17] + citizen_number.CHECK_CHARACTERS[total % 11]
-    for place in wrong or range(17):
-        for digit in range(10):
-            if (total + (digit - max(digits[place], 0)) * weights[place]) % 11 == check:
-                yield f"{number[:place]}{digit}{number[place + 1 :]}"
-    for place in range(0 if wrong else 16):
-        change = (digits[place + 1] - digits[place]) * (weights[place] - weights[place + 1])
-        if change and (total + change) % 11 == check:
-            yield number[:place] + number[place + 1] + number[place] + number[place + 2 :]
+def characters(texts: pa.Array) -> Points:
+    """The code points of texts of 18 characters, a row each."""
+    joined = "".join(texts.to_pylist()).encode("utf-32-le")
+    return np.frombuffer(joined, np.uint32).reshape(-1, 18)
+
+
+def _sound(places: Rows, row: Rows, texts: Points) -> tuple[Rows, pa.Array]:
+    """The places and keys of those texts that are sound numbers."""
+    plain = np.flatnonzero((texts < 128).all(axis=1))
+    keys = kernels.encode(kernels.from_fixed(texts[plain].astype(np.uint8)))
+    return places[row[plain[kernels.present_mask(keys)]]], keys.drop_null()
+
+
+def _slips(points: Points) -> Iterator[tuple[Rows, Points]]:
+    """Texts one slip away, with the row of the text each is of; only those that the check character does not rule out."""
+    every = np.arange(len(points))
+    weights = np.array(citizen_number.WEIGHTS)
+    digits = points[:, :17].astype(np.int64) - ord("0")
+    odd = (digits < 0) | (digits > 9)
+    wrong, digits = odd.sum(axis=1), np.where(odd, 0, digits)
+    total = digits @ weights
+    yield every, _exchanged(points, every, np.full(len(points), 16))
+    if len(row := np.flatnonzero(wrong == 0)):
+        fixed = points[row].copy()
+        fixed[:, 17] = _CHECKS[total[row] % 11]
+        yield row, fixed
+    check = np.full(128, -1)
+    check[_CHECKS] = np.arange(11)
+    due = check[np.minimum(points[:, 17], 127)]
+    change = (np.arange(10) - digits[:, :, None]) * weights[:, None]
+    fits = (total[:, None, None] + change) % 11 == due[:, None, None]
+    row, place, digit = np.nonzero(fits & (odd | (wrong == 0)[:, None])[:, :, None] & (wrong <= 1)[:, None, None])
+    changed = points[row].copy()
+    changed[np.arange(len(row)), place] = digit + ord("0")
+    yield row, changed
+    change = (digits[:, 1:] - digits[:, :-1]) * (weights[:-1] - weights[1:])
+    row, place = np.nonzero(((total[:, None] + change) % 11 == due[:, None]) & (wrong == 0)[:, None])
+    yield row, _exchanged(points, row, place)
+
+
+def _exchanged(points: Points, row: Rows, place: Rows) -> Points:
+    """These rows with two neighbours exchanged."""
+    changed, at = points[row].copy(), np.arange(len(row))
+    changed[at, place], changed[at, place + 1] = points[row, place + 1], points[row, place]
+    return changed

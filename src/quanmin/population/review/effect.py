@@ -30,11 +30,10 @@ JUDGED = pa.schema(
 MERGED = pa.schema([("old", pa.int64()), ("surviving", pa.int64())])
 
 
-def judge(session: Session, rows: pa.Table) -> None:
-    """Make the tables `merged`, `uncontested` and `judged` (a decided pair of a record in `rows`) of the ledger's decisions."""
+def judge(session: Session, rows: str) -> None:
+    """Make the tables `merged`, `uncontested` and `judged` (a decided pair of a record in the table `rows`) of the decisions."""
     connection, ledger = session.connection, session.lake.ledger
     roots = merge.everyone(ledger)
-    connection.register("stated_rows", rows.select(["id", "dataset", "_batch", "_row", "_source"]))
     connection.register("verdicts", pa.Table.from_pylist(_verdicts(session, roots), JUDGED))
     connection.register(
         "given_up", pa.Table.from_pylist([{"old": o, "surviving": s} for o, s in roots.items()], MERGED)
@@ -45,7 +44,7 @@ def judge(session: Session, rows: pa.Table) -> None:
         "CREATE OR REPLACE TABLE merged AS SELECT * FROM given_up;"
         "CREATE OR REPLACE TABLE uncontested AS SELECT * FROM freed;"
         "CREATE OR REPLACE TABLE judged AS SELECT r.id, r._source, v.* FROM verdicts AS v "
-        "JOIN stated_rows AS r USING (dataset, _batch, _row) ORDER BY r.id, v.person"
+        f"JOIN (SELECT id, dataset, _batch, _row, _source FROM {rows}) AS r USING (dataset, _batch, _row) ORDER BY r.id, v.person"
     )
 
 
@@ -74,18 +73,14 @@ def surviving(scored: str) -> str:
     )
 
 
-def attached(session: Session, links: pa.Table) -> pa.Table:
-    """The links with those that reviewers made, for people whom the base still has."""
+def attached(session: Session) -> pa.Table:
+    """The links that reviewers made, for people whom the base still has."""
     found = session.connection.sql(
         "SELECT j.person AS person_key, j.* EXCLUDE (id, person, answer), 'attach' AS decision FROM judged AS j "
-        f"SEMI JOIN {session.relation(PERSON)} AS p ON p.person_key = j.person WHERE j.answer = 'same'"
+        f"SEMI JOIN {session.relation(PERSON)} AS p ON p.person_key = j.person WHERE j.answer = 'same' ORDER BY j.id"
     ).to_arrow_table()
-    if not found.num_rows:
-        return links
     buckets = kernels.bucket_of(found.column("person_key"), None, session.lake.settings.buckets)
-    made = found.append_column("bucket", pa.array(buckets)).select(LINK_SCHEMA.names).cast(LINK_SCHEMA)
-    order = [(name, "ascending") for name in ("dataset", "_batch", "_row")]
-    return pa.concat_tables([links, made]).sort_by(order)
+    return found.append_column("bucket", pa.array(buckets)).select(LINK_SCHEMA.names).cast(LINK_SCHEMA)
 
 
 def _verdicts(session: Session, roots: dict[int, int]) -> list[dict[str, object]]:

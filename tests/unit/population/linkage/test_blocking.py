@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from quanmin.population.linkage import blocking, setting, side
+from quanmin.population.linkage import blocking, person, setting, side
+from quanmin.population.linkage.person import Read
 
 TEXT = pa.string()
 STATED = pa.schema(
@@ -31,6 +33,14 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         yield made
 
 
+def sides(connection: duckdb.DuckDBPyConnection, people: list[dict[str, Any]]) -> Read:
+    """These people as golden records and as rows of the benchmark, none of which is refused."""
+    connection.register("base", pa.Table.from_pylist(people, FOUND))
+    golden = "(SELECT id, false AS contested, name, birth::DATE AS birth, sex, place FROM base)"
+    held = "(SELECT id, 1 AS _batch, id AS _row, former, region, household FROM base)"
+    return Read(golden, held, "(SELECT 0 AS _batch, 0 AS _row)")
+
+
 def pairs(
     connection: duckdb.DuckDBPyConnection,
     stated: dict[str, Any],
@@ -39,10 +49,12 @@ def pairs(
 ) -> dict[int, str]:
     """The people whom one record meets, with the rule."""
     rows = pa.Table.from_pylist([{"id": 0, "regions": [], **stated}], STATED)
-    side.records(connection, "records", rows, pa.Table.from_pylist(homes or [], HOMES))
-    side.people(connection, "people", pa.Table.from_pylist(people, FOUND))
-    blocking.prepare(connection, "records")
-    blocking.meet(connection, "people")
+    connection.register("homes", pa.Table.from_pylist(homes or [], HOMES))
+    side.records(connection, "records", rows, "homes")
+    blocking.prepare(connection)
+    blocking.want(connection, "records")
+    connection.execute("CREATE TABLE IF NOT EXISTS counted (name VARCHAR, n BIGINT)")
+    person.meet(connection, sides(connection, people), blocking.sieve(connection, np.zeros(0, np.int64)))
     blocking.settle(connection)
     found = connection.sql("SELECT person, rule FROM pairs").fetchall()
     return {person: blocking.RULES[rule] for person, rule in found}

@@ -9,10 +9,11 @@ import pytest
 
 from quanmin.population import linkage
 from quanmin.population.errors import NoBenchmark, NotBuilt
-from quanmin.population.linkage import saved, side
+from quanmin.population.linkage import saved, setting, side
 from quanmin.population.linkage.errors import OtherColumns
 from quanmin.population.linkage.job import STAGE
 from quanmin.population.linkage.table import LINK
+from quanmin.population.tables import ADOPTED
 from quanmin.standards.identity import citizen_number
 
 ROWS = 40
@@ -107,6 +108,39 @@ def test_every_record_set_aside_is_counted_once(base) -> None:
     assert (report.records, report.attach, report.review, report.apart, report.without) == (2, 1, 0, 0, 1)
     again = linkage.link(base.lake)
     assert (report.trained, again.trained, again.model) == (True, False, report.model)
+
+
+def tables(office) -> dict[str, list[str]]:
+    """What linkage wrote, row by row, without the version of the model."""
+    with office.lake.session(STAGE) as session:
+        return {
+            table: sorted(
+                map(str, session.connection.execute(f"SELECT {columns} FROM {session.relation(table)}").fetchall())
+            )
+            for table, columns in ((LINK, "* EXCLUDE (model)"), (ADOPTED, "*"))
+        }
+
+
+def test_a_residual_taken_in_small_pieces_gives_the_same_rows_as_at_once(base, monkeypatch: pytest.MonkeyPatch) -> None:
+    slips = [{**one, "number": mistyped(one["number"])} for one in crowd(ROWS)[::3]]
+    unnumbered = [{**one, "number": None} for one in [LI, *TWINS, *crowd(ROWS)[1::3]]]
+    base.send(base.death, *slips, {**LI, "name": "李小明"}, {**LI, "number": number(LI["birth_date"], 98, "653125")})
+    base.send(base.whole, *unnumbered, person(dt.date(2001, 1, 1), "无此人"))
+    base.build()
+    linkage.link(base.lake)
+    first = linkage.link(base.lake, train=True)
+    whole = tables(base)
+    assert first.attach == len(whole[ADOPTED]) > 20 and first.review and first.apart + first.without
+    for name, most in (("RECORDS_AT_ONCE", 7), ("LEAST_PEOPLE", 1), ("MOST_PEOPLE", 1)):
+        monkeypatch.setattr(setting, name, most)
+    again = linkage.link(base.lake, train=True)
+    assert tables(base) == whole
+    assert again.to_dict() == {
+        **first.to_dict(),
+        "model": again.model,
+        "snapshot": again.snapshot,
+        "seconds": again.seconds,
+    }
 
 
 def test_a_base_of_another_size_gets_a_model_of_its_own(base) -> None:
