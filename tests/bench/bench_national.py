@@ -23,6 +23,7 @@ NATION = 2_055_000_000
 
 FILL = """
 import sys
+from pathlib import Path
 from quanmin import collect, standards, synth, trust
 from quanmin.lake import Lake
 from quanmin.settings import Settings
@@ -36,6 +37,7 @@ with Lake.open(Settings(home=home)) as lake:
 
 JOB = """
 import json, resource, shutil, subprocess, sys, time
+from pathlib import Path
 from quanmin import population, standards
 from quanmin.lake import Lake
 from quanmin.population.plan import plan_of
