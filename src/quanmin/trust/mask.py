@@ -22,10 +22,14 @@ def mask_name(name: str) -> str:
 
 
 def mask_number(number: str) -> str:
-    """11010519491231002X → 110105********002X: six in front, four at the end; a shorter one keeps only its last two."""
+    """11010519491231002X → 110105************: the region in front; a shorter one keeps only its last two.
+
+    The usual mask, six in front and four at the end, hides nothing but the birth date: beside the date itself, or the age, it
+    is the whole number. Without its end the number is one of a thousand people's even to who knows region and date.
+    """
     if len(number) < 15:
         return STAR * max(4, len(number) - 2) + number[-2:] if len(number) > 4 else STAR * 4
-    return number[:6] + STAR * (len(number) - 10) + number[-4:]
+    return number[:6] + STAR * (len(number) - 6)
 
 
 def mask_phone(phone: str) -> str:
@@ -101,11 +105,7 @@ def _name(text: pa.Array) -> pa.Array:
 
 def _number(text: pa.Array) -> pa.Array:
     length = pc.utf8_length(text)
-    long = _stars(
-        pc.utf8_slice_codeunits(text, 0, 6),
-        pc.max_element_wise(_rest(text, 10), 0),
-        pc.utf8_slice_codeunits(text, -4),
-    )
+    long = _stars(pc.utf8_slice_codeunits(text, 0, 6), pc.max_element_wise(_rest(text, 6), 0), None)
     short = _stars(pa.scalar(""), pc.max_element_wise(_rest(text, 2), 4), pc.utf8_slice_codeunits(text, -2))
     tiny = pc.if_else(pc.is_valid(text), pa.scalar(STAR * 4), pa.scalar(None, pa.string()))
     return pc.if_else(pc.less(length, 15), pc.if_else(pc.greater(length, 4), short, tiny), long)

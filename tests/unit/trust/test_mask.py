@@ -15,7 +15,7 @@ from quanmin.trust.mask import MASKS, mask, mask_address, mask_name, mask_number
 
 def test_what_masks_look_like() -> None:
     assert mask_name("李明") == "李*" and mask_name("欧阳娜娜") == "欧***" and mask_name("李") == "李*"
-    assert mask_number("11010519491231002X") == "110105********002X"
+    assert mask_number("11010519491231002X") == "110105************"
     assert mask_number("A1234567") == "******67"
     assert mask_phone("13800138000") == "138****8000"
     assert mask_address("山东省济南市历下区经十路 1 号") == "山东省济南市历下区***"
