@@ -1,18 +1,35 @@
-"""Who acts. Until sign-in comes there is one local administrator: whoever can open the home."""
+"""Who acts. A session, a certificate or a token yields an actor; before accounts exist there is one local administrator."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 ADMINISTRATOR = "administrator"
+
+Kind = Literal["staff", "clinician", "patient", "organisation", "service", "local"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True)
 class Actor:
-    """A person or an agency; `id` is what the ledger and the audit name."""
+    """A person, an organisation or a service; `id` is what the ledger and the audit name.
+
+    `region` is the code of the division that the actor's organisation answers for. `assurance` says how well the actor is
+    known: 0 not at all, 1 one proof, 2 two proofs or a signature, 3 two proofs of which one is a key that cannot be copied.
+    `subject` and `acting_for` are pseudonyms of people: of the actor, and of the one for whom a guardian acts.
+    """
 
     id: str
     roles: frozenset[str]
+    organisation: str | None = None
+    region: str | None = None
+    kind: Kind = "local"
+    assurance: int = 0
+    mfa: bool = False
+    subject: str | None = None
+    acting_for: str | None = None
+    session: str | None = None
 
     def holds(self, role: str) -> bool:
         """Whether the actor may act in a role; the local administrator stands in for every one."""
@@ -20,5 +37,5 @@ class Actor:
 
 
 def local_administrator() -> Actor:
-    """The one actor of a local installation."""
+    """The one actor of a local installation, until it has accounts."""
     return Actor("local-administrator", frozenset({ADMINISTRATOR}))
