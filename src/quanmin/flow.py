@@ -49,7 +49,7 @@ STAGES: tuple[Stage, ...] = (
         "population",
         Text("人口库：基准叠加、多源校核、形成金记录", "overlay on the benchmark, verify, golden record"),
         reads=("clean.*", "linked.adopted"),
-        writes=("linked.person", "linked.statement", "linked.discrepancy", "linked.reliability"),
+        writes=("linked.person", "linked.statement", "linked.discrepancy", "linked.reliability", "linked.ruling"),
     ),
     Stage(
         "linkage",

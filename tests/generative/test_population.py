@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quanmin.population import frame, reference
+from quanmin.population import alias, frame, reference
 from quanmin.population.adoption import adopted_schema
 from quanmin.population.bucket import Computation
 from quanmin.population.plan import Fact, Plan, Source
@@ -98,6 +98,8 @@ RELIABILITY = Reliability(
 """A less trusted source may be the better one, and one may copy."""
 
 KEYS = [11010519491231002, 11010519800101001, 44052418800101001]
+DOCUMENT = 9
+"""The review that found two numbers to be one person's."""
 NAMES = ["李明", "李 明", "王芳", "王峰", "王峯", "赵一"]
 
 
@@ -142,7 +144,7 @@ PLAIN = {"person_key": KEYS[0], "number": "n", "name": NAMES[0], "former": None}
 PERSONS = st.fixed_dictionaries(
     {s.dataset: st.lists(rows(s).map(lambda row: {**row, **PLAIN}), min_size=1, max_size=2) for s in PLAN.sources}
 )
-DUE = {batch: DAY + dt.timedelta(batch) for batch in range(1, 4)}
+DUE = {batch: DAY + dt.timedelta(batch) for batch in (1, 2, 3, DOCUMENT)}
 
 
 def addressed(world: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
@@ -169,14 +171,24 @@ def frame_of(plan_source: Source, listed: list[dict[str, Any]]) -> pa.Table:
 Adopted = dict[tuple[str, int, int], int]
 
 
-def adoptable(world: dict[str, list[dict[str, Any]]], keys: list[int]) -> Adopted:
-    """Records of other sources given to people: those without a number to the next key drawn, others to their own."""
+def adoptable(world: dict[str, list[dict[str, Any]]], keys: list[int], guests: bool = False) -> Adopted:
+    """Records of other sources given to people: those without a number to the next key drawn, others to their own.
+
+    With `guests` also those that state another number, as a reviewer may find.
+    """
     listed = [(s.dataset, row) for s in PLAN.others for row in world[s.dataset]]
     drawn = {
         (name, row["_batch"], row["_row"]): (row["person_key"], key)
         for (name, row), key in zip(listed, keys, strict=False)
     }
-    return {place: own or key for place, (own, key) in drawn.items() if key}
+    return {place: key if guests else own or key for place, (own, key) in drawn.items() if key}
+
+
+def ruled(world: dict[str, list[dict[str, Any]]], roots: dict[int, int], parted: list[int]) -> alias.Ruling:
+    """What reviews decided, held against the register."""
+    held = {row["person_key"] for row in world["readers"] if row["person_key"] is not None}
+    leads = alias.effective(roots, held)
+    return alias.ruling(leads, held, dict.fromkeys(leads, DOCUMENT), parted)
 
 
 def adopted_rows(
@@ -189,14 +201,29 @@ def adopted_rows(
         for row in connection.sql(program_of(PLAN).rows[index]).to_arrow_table().to_pylist():
             place = (plan_source.dataset, row["_batch"], row["_row"])
             if place in adopted:
-                given = {"dataset": place[0], "keyed": row["person_key"] is not None, "person_key": adopted[place]}
+                given = {"dataset": place[0], "own_key": row["person_key"], "person_key": adopted[place]}
                 rows.append({**row, **given})
         connection.unregister(f"live_{index}")
     return pa.Table.from_pylist(rows, schema)
 
 
+def placed(given: pa.Table, leads: dict[int, int], held: set[int]) -> pa.Table:
+    """The same as the build reads them: under the numbers that survive, without the guests of nobody."""
+    found = []
+    for row in given.to_pylist():
+        own = row.pop("own_key")
+        own, person = leads.get(own, own), leads.get(row["person_key"], row["person_key"])
+        if own is None or own == person or person in held:
+            found.append({**row, "own": own, "person_key": person, "keyed": own == person})
+    schema = given.schema.remove(given.schema.get_field_index("own_key"))
+    return pa.Table.from_pylist(found, schema.append(pa.field("own", pa.int64())).append(pa.field("keyed", pa.bool_())))
+
+
 def built(
-    world: dict[str, list[dict[str, Any]]], affected: list[int] | None = None, adopted: Adopted | None = None
+    world: dict[str, list[dict[str, Any]]],
+    affected: list[int] | None = None,
+    adopted: Adopted | None = None,
+    ruling: alias.Ruling = alias.NOTHING,
 ) -> tuple[set[Any], set[Any], set[Any]]:
     """The vectorised build as sets of rows."""
     with duckdb.connect() as connection:
@@ -204,12 +231,14 @@ def built(
             {"due_batch": pa.array(list(DUE), pa.int64()), "due_on": pa.array(list(DUE.values()), pa.date32())}
         )
         limit = None if affected is None else pa.table({"person_key": pa.array(affected, pa.int64())})
-        computation = Computation(connection, PLAN, program_of(PLAN), RELIABILITY, due, limit)
+        computation = Computation(connection, PLAN, program_of(PLAN), RELIABILITY, due, limit, ruling)
         for plan_source in PLAN.sources:
             connection.register(plan_source.dataset, frame_of(plan_source, world[plan_source.dataset]))
-        given = adopted_rows(connection, world, adopted or {})
+        held = {row["person_key"] for row in world["readers"] if row["person_key"] is not None}
+        leads = dict(zip(ruling.old.tolist(), ruling.surviving.tolist(), strict=True))
+        given = placed(adopted_rows(connection, world, adopted or {}), leads, held)
         connection.register("given", given)
-        connection.register("gone", given.filter(pc.invert(given.column("keyed"))))
+        connection.register("gone", given.filter(~pc.field("keyed")))
         base = computation.compute([s.dataset for s in PLAN.sources], 1, "given", "gone")
     found = [[row for part in parts for row in part.to_pylist()] for parts in base]
     people = [frozenset((k, v) for k, v in row.items() if k != "bucket") for row in found[0]]
@@ -243,11 +272,14 @@ def of_number(key: int) -> dict[str, Any]:
 
 
 def by_the_book(
-    world: dict[str, list[dict[str, Any]]], adopted: Adopted | None = None
+    world: dict[str, list[dict[str, Any]]], adopted: Adopted | None = None, ruling: alias.Ruling = alias.NOTHING
 ) -> tuple[set[Any], set[Any], set[Any]]:
     """The reference as sets of rows."""
     records = [record(s, row) for s in PLAN.sources for row in world[s.dataset]]
-    outcomes = reference.fold(PLAN, records, of_number, DUE.__getitem__, RELIABILITY, adopted or {})
+    leads = zip(ruling.old.tolist(), ruling.surviving.tolist(), ruling.document.tolist(), strict=True)
+    merged = {old: (surviving, document) for old, surviving, document in leads}
+    parted = set(ruling.parted.tolist())
+    outcomes = reference.fold(PLAN, records, of_number, DUE.__getitem__, RELIABILITY, adopted or {}, merged, parted)
     people = {frozenset(outcome.person.items()) for outcome in outcomes if outcome.person is not None}
     statements = {tuple(statement) for outcome in outcomes for statement in outcome.statements}
     return people, statements, {tuple(found) for outcome in outcomes for found in outcome.discrepancies}
@@ -280,3 +312,77 @@ def test_what_linkage_gives_to_a_person_counts_by_the_book(
     adopted = adoptable(world, keys)
     for made, expected in zip(built(world, adopted=adopted), by_the_book(world, adopted), strict=True):
         assert made == expected
+
+
+ROOTS = st.sampled_from(
+    [
+        {KEYS[1]: KEYS[0]},
+        {KEYS[0]: KEYS[2]},
+        {KEYS[1]: KEYS[0], KEYS[2]: KEYS[0]},
+        {KEYS[0]: KEYS[1], KEYS[2]: KEYS[1]},
+    ]
+)
+"""Numbers given up, with the person at the end of each chain."""
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    WORLDS, ROOTS, st.lists(st.sampled_from(KEYS), max_size=2), st.lists(st.sampled_from([*KEYS, None]), max_size=20)
+)
+def test_merges_and_splits_follow_the_book(
+    world: dict[str, list[dict[str, Any]]], roots: dict[int, int], parted: list[int], keys: list[int]
+) -> None:
+    """Also where the register holds one of the numbers only, and with records that reviewers gave to another number."""
+    world = addressed(world)
+    ruling, adopted = ruled(world, roots, sorted(set(parted))), adoptable(world, keys, guests=True)
+    for made, expected in zip(
+        built(world, adopted=adopted, ruling=ruling), by_the_book(world, adopted, ruling), strict=True
+    ):
+        assert made == expected
+
+
+@settings(max_examples=40, deadline=None)
+@given(WORLDS, ROOTS)
+def test_after_a_merge_nothing_is_under_the_old_number(
+    world: dict[str, list[dict[str, Any]]], roots: dict[int, int]
+) -> None:
+    world = addressed(world)
+    ruling = ruled(world, roots, [])
+    people, statements, discrepancies = built(world, ruling=ruling)
+    assert not set(ruling.old.tolist()) & {dict(row)["person_key"] for row in people}
+    assert not set(ruling.old.tolist()) & {row[0] for row in (*statements, *discrepancies)}
+    assert len(statements) == sum(map(len, world.values()))
+
+
+SHARED = st.fixed_dictionaries(
+    {
+        s.dataset: st.lists(
+            st.builds(
+                lambda row, name: {**row, **PLAIN, "name": name}, rows(s), st.sampled_from(["李明", "王芳", "赵一"])
+            ),
+            min_size=2,
+            max_size=3,
+        )
+        for s in PLAN.sources
+    }
+)
+"""One number under which two people and a stranger are reported."""
+
+
+@settings(max_examples=40, deadline=None)
+@given(SHARED, st.booleans())
+def test_of_a_number_of_two_people_the_other_one_never_speaks(
+    world: dict[str, list[dict[str, Any]]], linked: bool
+) -> None:
+    """Not even where linkage gave the holder a record that bears the other's name."""
+    world = addressed(world)
+    ruling = ruled(world, {}, [KEYS[0]])
+    adopted = adoptable(world, [KEYS[0]] * 20) if linked else {}
+    made, expected = built(world, adopted=adopted, ruling=ruling), by_the_book(world, adopted, ruling)
+    assert made == expected
+    barred = [row for row in made[1] if row[4] == "E06"]
+    rivals = {row["name"] for row in world["readers"]} - {dict(person)["name"] for person in made[0]}
+    for _, dataset, batch, row, _ in made[1] - set(barred):
+        record = next(one for one in world[dataset] if (one["_batch"], one["_row"]) == (batch, row))
+        named = next(one for one in PLAN.sources if one.dataset == dataset).name
+        assert not rivals or (named and (dataset == "readers" or record["name"] not in rivals))

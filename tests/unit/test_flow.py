@@ -13,6 +13,7 @@ import pytest
 from quanmin import collect, demo, population, standards, trust
 from quanmin.flow import STAGES, ZONES, stage
 from quanmin.lake import Lake, Session
+from quanmin.population.review import merge
 from quanmin.settings import Settings
 
 MONTHLY = "cdc.notifiable_disease_monthly"
@@ -49,9 +50,20 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         demo.run(Settings(home=home), 300, 7, lambda text: None)
         [lake] = lakes
         collect_cases(lake, home)
+        merge_two(lake)
         population.export_feedback(lake, "cdc", home / "feedback")
     yield Run(read, lake.touched, lake.lineage())
     lake.close()
+
+
+def merge_two(lake: Lake) -> None:
+    """Two numbers as a review found them to be one person's, and the build that follows."""
+    with lake.session("linkage") as session:
+        query = f"SELECT person_key FROM {session.relation('linked.person')} ORDER BY 1 LIMIT 2"
+        [(surviving,), (old,)] = session.connection.execute(query).fetchall()
+    with lake.ledger.writing() as connection:
+        merge.make(lake, connection, old, surviving, 0, "reviewer")
+    assert not population.build(lake).full
 
 
 def collect_cases(lake: Lake, home: Path) -> None:

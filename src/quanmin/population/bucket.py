@@ -14,8 +14,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from quanmin.population import word
-from quanmin.population.adoption import adopt, staying
+from quanmin.population import alias, word
+from quanmin.population.adoption import adopt, remaining
 from quanmin.population.discrepancy import at_fault, findable, flagged
 from quanmin.population.frame import MATCHES
 from quanmin.population.golden import patterns, people
@@ -42,8 +42,8 @@ class Base(NamedTuple):
 class Computation:
     """Computes buckets on one connection; a thread has its own.
 
-    `due` is a table of `due_batch` and `due_on`. `affected` (a table with `person_key`) are the people
-    whom the work is limited to: the relations may name it.
+    `due` is a table of `due_batch` and `due_on`, `ruled` what reviews decided about numbers. `affected` (a table with
+    `person_key`) are the people whom the work is limited to: the relations may name it.
     """
 
     def __init__(
@@ -54,9 +54,10 @@ class Computation:
         reliability: Reliability,
         due: pa.Table,
         affected: pa.Table | None = None,
+        ruled: alias.Ruling = alias.NOTHING,
     ) -> None:
         self.connection, self.plan, self.program, self.reliability = connection, plan, program, reliability
-        self.rows = program.rows
+        self.rows, self.ruled = program.rows, ruled
         self.limit = "" if affected is None else " SEMI JOIN affected AS x ON x.person_key = a.person_key"
         connection.register("due", due)
         connection.register("flagged", flagged(plan))
@@ -70,8 +71,7 @@ class Computation:
         `adopted` is SQL of rows that linkage gave to people of these buckets, `moved` of the addresses that lie here and were
         given to people elsewhere.
         """
-        met, holders, beside, spoken = self.overlaid(relations, adopted)
-        gone = self.arrow(f"FROM {moved}") if moved else None
+        met, holders, beside, spoken = self.overlaid(relations, adopted, moved)
         golden = people(self.plan, beside, self.reliability)
         self.connection.register("person", golden)
         dead = self.dead(holders)
@@ -79,10 +79,7 @@ class Computation:
         self.connection.register("found", found)
         return Base(
             [self.finished(golden, person_schema(self.plan), buckets)],
-            [
-                self.finished(stated(self.plan, i, each, gone), STATEMENT_SCHEMA, buckets)
-                for i, each in enumerate(spoken)
-            ],
+            [self.finished(stated(self.plan, i, each), STATEMENT_SCHEMA, buckets) for i, each in enumerate(spoken)],
             [self.finished(self.arrow(self.program.told), DISCREPANCY_SCHEMA, buckets)],
         )
 
@@ -90,19 +87,29 @@ class Computation:
         """How many people of some whole buckets have each agreement pattern, by item."""
         return patterns(self.plan, self.overlaid(relations)[2])
 
-    def overlaid(self, relations: Sequence[str], adopted: str = "") -> tuple[list[Met], Holders, pa.Table, list[Met]]:
-        """The records of each source at their people, the people, all sources side by side, and the records with adopted ones.
+    def overlaid(
+        self, relations: Sequence[str], adopted: str = "", moved: str = ""
+    ) -> tuple[list[Met], Holders, pa.Table, list[Met]]:
+        """The records of each source at their people, the people, all sources side by side, and the records as they count.
 
         Records are told by where they lie and what they are without linkage; what they say counts where linkage puts them.
         """
         benchmark, holders = settle_benchmark(self.live(0, relations[0]))
-        met = [benchmark, *(meet(self.live(i, relation), holders) for i, relation in enumerate(relations) if i)]
-        spoken = met
+        met = [benchmark, *(self.met(self.live(i, relation), holders) for i, relation in enumerate(relations) if i)]
+        told, spoken, holders = alias.unite(met, holders, self.ruled)
+        if moved:
+            gone = self.arrow(f"FROM {moved}")
+            spoken = [spoken[0], *(remaining(self.plan, i, each, gone) for i, each in enumerate(spoken) if i)]
         if adopted:
             found = self.arrow(f"SELECT a.* FROM {adopted} AS a{self.limit}")
-            spoken = [met[0], *(adopt(self.plan, i, each, holders, found) for i, each in enumerate(met) if i)]
+            spoken = [spoken[0], *(adopt(self.plan, i, each, holders, found) for i, each in enumerate(spoken) if i)]
         last = [latest(each, holders.rows.num_rows) for each in spoken]
-        return met, holders, wide(self.plan, holders, spoken, last), spoken
+        return told, holders, wide(self.plan, holders, spoken, last), spoken
+
+    def met(self, rows: pa.Table, holders: Holders) -> Met:
+        """The rows of another source than the benchmark at the holders of their numbers."""
+        found = meet(alias.renumbered(rows, self.ruled, held=False), holders)
+        return alias.part(found, self.ruled, holders)
 
     def live(self, index: int, relation: str) -> pa.Table:
         """The live rows of a source in the uniform shape."""
@@ -144,13 +151,11 @@ class Computation:
         return made.cast(kind)
 
 
-def stated(plan: Plan, index: int, met: Met, gone: pa.Table | None = None) -> pa.Table:
-    """What became of every record of a source, but of those that are `gone` to a person elsewhere."""
+def stated(plan: Plan, index: int, met: Met) -> pa.Table:
+    """What became of every record of a source."""
     words = word.words_of(plan, "outcome")
     outcomes = np.array([words.index(match if match in words else ATTACHED) for match in MATCHES], np.int16)
     dataset = word.words_of(plan, "dataset").index(plan.sources[index].dataset)
     rows = met.rows.select(["person_key", "_batch", "_row"])
     rows = rows.append_column("dataset", pa.array(np.full(len(met.match), dataset, np.int16)))
-    rows = rows.append_column("outcome", pa.array(outcomes[met.match]))
-    kept = staying(rows, plan.sources[index].dataset, gone)
-    return rows if kept is None else rows.filter(pa.array(kept))
+    return rows.append_column("outcome", pa.array(outcomes[met.match]))

@@ -28,12 +28,13 @@ from quanmin.lake.progress import Progress
 from quanmin.lake.session import Session
 from quanmin.lake.writer import Writer
 from quanmin.ledger.workflow import CHINA, WorkingDays
-from quanmin.population import adoption, change
+from quanmin.population import adoption, change, ruling
 from quanmin.population.bucket import Computation
 from quanmin.population.errors import NoBenchmark, NotBuilt, PieceLost
 from quanmin.population.plan import Plan, plan_of
 from quanmin.population.program import program_of
 from quanmin.population.reliability import Reliability, by_rank, estimate, from_table, to_table
+from quanmin.population.review import merge
 from quanmin.population.share import Errand, Group, Share, finish, run_errand
 from quanmin.population.tables import (
     ATTACHED,
@@ -138,6 +139,7 @@ class Job:
         if not session.exists(f"clean.{plan.benchmark.dataset}"):
             raise NoBenchmark(dataset=plan.benchmark.dataset)
         self.plan = plan.limited([s.dataset for s in plan.sources if session.exists(f"clean.{s.dataset}")])
+        self.ruled, self.before = ruling.standing(session, self.plan), ruling.built(session)
         self.reliability = self._reliability(calibrate)
         self.digest = f"{plan.digest} {self.reliability.digest} {__version__}"
         self.reason = self._reason(full)
@@ -189,7 +191,8 @@ class Job:
         if last.plan != self.digest:
             return "rules"
         try:
-            self.affected = change.affected(self.session, self.plan, last.snapshot)
+            found = change.affected(self.session, self.plan, last.snapshot)
+            self.affected = ruling.widened(self.session, found, self.ruled, self.before)
         except VersionGone:  # vacuum took what the feed of changes would have to read
             return "gone"
         return None
@@ -207,7 +210,10 @@ class Job:
         """Compute every bucket and commit."""
         if self.affected is not None and not self.buckets:
             return
+        ruling.prepare(self.session, self.plan, self.ruled)
         adoption.prepare(self.session, self.plan)
+        if not ruling.same(self.ruled, self.before):
+            ruling.keep(self.session, self.ruled)
         for writer in self.writers if self.layered else ():
             writer.above()
             writer.mark(self.affected)
@@ -219,6 +225,7 @@ class Job:
             due=due_dates(self.session.lake),
             affected=self._limit(),
             buckets=self.session.lake.settings.buckets,
+            ruled=self.ruled,
         )
         self._compute(whole, groups)
         for writer in self.writers:
@@ -267,7 +274,12 @@ class Job:
     def _group(self, buckets: list[int]) -> Group:
         """Some buckets with all that is read for them."""
         adopted, moved = adoption.rows(self.session, self.plan, buckets), adoption.moved(self.session, buckets)
-        return Group(self._relations(buckets), self._kept(buckets), adopted, moved)
+        only = "" if self.affected is None else CONCERNED
+        relations = [
+            ruling.gathered(self.session, self.ruled, source.dataset, rows, buckets, only)
+            for source, rows in zip(self.plan.sources, self._relations(buckets), strict=True)
+        ]
+        return Group(relations, self._kept(buckets), adopted, moved)
 
     def _relations(self, buckets: list[int]) -> list[str]:
         """SQL of each source's live rows in some buckets that have to be looked at."""
@@ -286,6 +298,7 @@ class Job:
         people = self.affected
         concerned = "" if people is None else str([people.sort_by(PEOPLE).to_pydict()])
         parts = [str(self.session.snapshot.id), self.digest, str(self.layered), concerned, *map(repr, groups)]
+        parts += [str(part.tolist()) for part in self.ruled]
         name = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
         return Progress(self.session.lake.store, STAGE, name)
 
@@ -385,12 +398,14 @@ def believed(lake: Lake) -> list[dict[str, Any]]:
 
 
 def due_dates(lake: Lake) -> pa.Table:
-    """Per batch the day when its sender's answer is due, counted from the day it was collected."""
+    """Per batch the day when its sender's answer is due, counted from the day it was collected; per merge from its decision."""
     days: dict[int, dt.date] = {}
     for snapshot in lake.history():
         if snapshot.stage == "collect" and snapshot.document is not None and snapshot.at is not None:
             last_moment = ANSWER.after(snapshot.at) - dt.timedelta(seconds=1)
             days.setdefault(snapshot.document, last_moment.astimezone(CHINA).date())
+    for document in merge.standing(lake.ledger).values():
+        days[document.id] = (ANSWER.after(document.at) - dt.timedelta(seconds=1)).astimezone(CHINA).date()
     return pa.table({"due_batch": pa.array(days.keys(), pa.int64()), "due_on": pa.array(days.values(), pa.date32())})
 
 

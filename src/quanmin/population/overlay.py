@@ -34,7 +34,8 @@ class Met:
     """The rows of one source with their outcome, as arrays over the rows.
 
     `match` is a place in `MATCHES`; `since` the latest batch that it rests on; `place` the holder's row in
-    `Holders.rows`, -1 where nobody holds the number; `contested` whether others claim it (benchmark only, else False).
+    `Holders.rows`, -1 where nobody holds the number; `contested` whether others claim it (benchmark only, else False);
+    `barred` which rows a review found to be another person's than the holder's (None: none of them).
     """
 
     rows: pa.Table
@@ -42,6 +43,7 @@ class Met:
     since: Int64s
     place: Places
     contested: Mask
+    barred: Mask | None = None
 
     @property
     def attached(self) -> Mask:

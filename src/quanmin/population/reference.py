@@ -6,7 +6,7 @@ Slow and obvious. Generated tests hold the vectorised build to it, row for row; 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from quanmin.population import name as names
@@ -86,11 +86,13 @@ class Fold:
         found: Container[tuple[str, int, int]] = (),
         guests: Iterable[Record] = (),
         key: int | None = None,
+        parted: bool = False,
     ) -> None:
-        """`found` are addresses that linkage gave to this number, `guests` the rows without a number among them.
+        """`found` are addresses that linkage gave to this number, `guests` the rows without a number of the person among them.
 
-        `key` is the number, whose own records may be none.
+        `key` is the number, whose own records may be none; `parted` says that a review found it to be two people's.
         """
+        self.parted = parted
         self.found, self.guests, self.key = found, list(guests), key
         self.plan = plan
         self.reliability = reliability
@@ -107,27 +109,67 @@ class Fold:
         self.holder = next((r for r in claimants if self.claims[(r.batch, r.row)] == ATTACHED), None)
         self.evidence = max((r.batch for r in claimants), default=0)
 
-    def fold(self) -> Folded:
-        """Everything the records say together."""
-        matched = {(r.dataset, r.batch, r.row): self.match(r) for r in self.records}
-        attached = [r for r in self.records if not matched[(r.dataset, r.batch, r.row)].startswith("E")]
-        linked = [r for r in self.records if r not in attached and r.key is not None and at(r) in self.found]
+    def fold(self, joined: Sequence[tuple[Fold, int]] = (), elsewhere: Container[tuple[str, int, int]] = ()) -> Folded:
+        """Everything the records say together.
+
+        `joined` are the folds of numbers that were given up for this one, with the documents that say so; `elsewhere` are
+        addresses that linkage gave to other people.
+        """
+        matched = {at(r): self.match(r) for r in self.records}
+        own = [r for r in self.records if at(r) not in elsewhere]
+        beside: list[Record] = []
+        spoken = dict(matched)
+        for other, _ in joined:
+            beside += [r for r in other.records if at(r) not in elsewhere]
+            spoken |= {at(r): self.rematch(other, r) for r in other.records}
+        attached = [r for r in (*own, *beside) if not spoken[at(r)].startswith("E")]
+        barred = {at(r) for fold in (self, *(o for o, _ in joined)) for r in fold.records if fold.bars(r)}
+        linked = [r for r in (*own, *beside) if r not in attached and r.key is not None and at(r) in self.found]
+        linked = [r for r in linked if at(r) not in barred and r.dataset != self.plan.benchmark.dataset]
         linked = [r for r in [*linked, *self.guests] if self.holder is not None]
-        spoken = {**matched, **{at(r): LINKED for r in linked}}
+        spoken |= {at(r): LINKED for r in linked}
         person = self.golden([*attached, *linked], spoken) if self.holder is not None else None
         for record in self.records:
-            self.tell(record, matched[(record.dataset, record.batch, record.row)])
+            self.tell(record, matched[at(record)])
+        for other, document in joined:
+            self.tell_of(other, document)
         if person is not None and self.plan.death is not None and person["death_date"] is not None:
-            for record in attached:
-                self.tell_death(record, person)
+            for record in (*self.records, *(r for other, _ in joined for r in other.records)):
+                alive = matched[at(record)] if at(record) in matched else spoken_by(joined, record)
+                if not alive.startswith("E"):
+                    self.tell_death(record, person)
         statements = [
-            Statement(r.key, *at(r), m if m.startswith("E") or m == LINKED else ATTACHED)
-            for r in self.records
-            if r.key is not None or at(r) not in self.found
+            Statement(
+                self.key if r.key is not None else None, *at(r), m if m.startswith("E") or m == LINKED else ATTACHED
+            )
+            for r in (*own, *beside)
             for m in [spoken[at(r)]]
         ]
         statements += [Statement(self.key, *at(r), LINKED if r in linked else self.match(r)) for r in self.guests]
         return Folded(person, statements, self.discrepancies)
+
+    def rematch(self, other: Fold, record: Record) -> str:
+        """How a record under a number given up speaks of this person: the name that it states may be the other row's."""
+        how = other.match(record)
+        if record is other.holder:
+            return "E07"
+        if how.startswith("E") or record.name is None:
+            return how
+        assert self.holder is not None
+        return "same" if names.normalised(record.name) == names.normalised(self.holder.name) else "former"
+
+    def bars(self, record: Record) -> bool:
+        """Whether a review found that a record under the number is another person's than the holder's."""
+        return self.parted and record.dataset != self.plan.benchmark.dataset and self.match(record) == "E06"
+
+    def tell_of(self, other: Fold, document: int) -> None:
+        """What is told of the records under a number given up: as ever, and the holder's row as a duplicate."""
+        for record in other.records:
+            other.tell(record, other.match(record))
+        if other.holder is not None:
+            number = _element_told(self.plan.benchmark, "E07")
+            other.add(other.holder, "E07", number, document)
+        self.discrepancies |= {found._replace(key=self.key) for found in other.discrepancies}
 
     def match(self, record: Record) -> str:
         """How a record is attached ("same", "former", "variant", "number"), or the code why it is not."""
@@ -139,7 +181,7 @@ class Fold:
         if self.holder is None:
             return "E02"
         if record.name is None:
-            return "number"
+            return "E06" if self.parted and self.rivals is not None else "number"
         return outcome(names.match(record.name, self.holder.name, self.holder.former), record.name, self.rivals)
 
     def tell(self, record: Record, matched: str) -> None:
@@ -173,7 +215,8 @@ class Fold:
 
     def add(self, record: Record, code: str, element: str, since: int) -> None:
         """Note one discrepancy."""
-        at = (record.key, record.dataset, record.source, record.batch, record.row)
+        key = record.key if record.key is None or self.key is None else self.key
+        at = (key, record.dataset, record.source, record.batch, record.row)
         self.discrepancies.add(Discrepancy(*at, element, code, self.due(since)))
 
     def golden(self, attached: list[Record], matched: Mapping[tuple[str, int, int], str]) -> dict[str, Any]:
@@ -277,6 +320,11 @@ def _element_told(source: Source, code: str) -> str:
     return source.name or source.number if code in ("E03", "E13") else source.number
 
 
+def spoken_by(joined: Sequence[tuple[Fold, int]], record: Record) -> str:
+    """How a record under a number given up met the holder of that number."""
+    return next(other.match(record) for other, _ in joined if record in other.records)
+
+
 def fold(
     plan: Plan,
     records: Iterable[Record],
@@ -284,23 +332,43 @@ def fold(
     due: Callable[[int], dt.date],
     reliability: Reliability,
     adopted: Mapping[tuple[str, int, int], int] = {},
+    merged: Mapping[int, tuple[int, int]] = {},
+    parted: Container[int] = (),
 ) -> list[Folded]:
     """Every person, one after another; each record without a usable number is on its own.
 
-    `adopted` says to whom linkage gave a record: such a record without a number is a guest of that person.
+    `adopted` says to whom linkage gave a record: one without a number of that person is the person's guest. `merged` has the
+    numbers given up, each with the person who survives and the document that says so; `parted` those found to be two people's.
     """
+    records = list(records)
+    held = {r.key for r in records if r.dataset == plan.benchmark.dataset and r.key is not None}
+    lead = {old: person for old, (person, _) in merged.items()}
+    given = {address: lead.get(person, person) for address, person in adopted.items()}
     groups: dict[Any, list[Record]] = {}
     guests: dict[int, list[Record]] = {}
     for record in records:
-        groups.setdefault(record.key if record.key is not None else at(record), []).append(record)
-        if record.key is None and at(record) in adopted:
-            guests.setdefault(adopted[at(record)], []).append(record)
+        key = lead[record.key] if record.key in lead and record.key not in held else record.key
+        if record.key is not None:
+            groups.setdefault(key, []).append(record)
+        else:
+            groups.setdefault(at(record), []).append(record)
+        person = given.get(at(record))
+        own = None if record.key is None else lead.get(record.key, record.key)
+        if person is not None and own != person and (own is None or person in held):
+            guests.setdefault(person, []).append(record)
+    away = {at(record) for coming in guests.values() for record in coming}
     for key in guests:
         groups.setdefault(key, [])
-    folded = []
+    folds = {}
     for place, group in groups.items():
         number = place if isinstance(place, int) else None
-        found = {address for address, person in adopted.items() if number is None or person == number}
+        found = {address for address, person in given.items() if person == number}
         coming = guests.get(number, ()) if number is not None else ()
-        folded.append(Fold(plan, group, of_number, due, reliability, found, coming, number).fold())
-    return folded
+        made = (group, of_number, due, reliability, found, coming, number, number in parted)
+        folds[place] = Fold(plan, *made)
+    joined: dict[int, list[tuple[Fold, int]]] = {}
+    for old, (person, document) in merged.items():
+        if old in held:
+            joined.setdefault(person, []).append((folds[old], document))
+    alone = [(place, each) for place, each in folds.items() if place not in lead or place not in held]
+    return [each.fold(joined.get(place, ()), away) for place, each in alone]

@@ -12,6 +12,7 @@ import pyarrow as pa
 from quanmin.lake.cluster import Outpost
 from quanmin.lake.progress import Progress
 from quanmin.lake.writer import Writer
+from quanmin.population.alias import NOTHING, Ruling
 from quanmin.population.bucket import Base, Computation
 from quanmin.population.plan import Plan
 from quanmin.population.program import Program
@@ -33,7 +34,10 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True)
 class Share:
-    """What is computed alike everywhere. `affected` are the concerned people (None: all), `buckets` the lake's number."""
+    """What is computed alike everywhere. `affected` are the concerned people (None: all), `buckets` the lake's number.
+
+    `ruled` is what reviews decided about numbers.
+    """
 
     plan: Plan
     program: Program
@@ -42,10 +46,12 @@ class Share:
     affected: pa.Table | None
     buckets: int
     groups: Sequence[Group] = ()
+    ruled: Ruling = NOTHING
 
     def compute(self, connection: duckdb.DuckDBPyConnection, writers: Sequence[Writer]) -> int:
         """Compute the groups on one connection and stage their rows; how many records were looked at."""
-        computation = Computation(connection, self.plan, self.program, self.reliability, self.due, self.affected)
+        known = (self.plan, self.program, self.reliability, self.due, self.affected, self.ruled)
+        computation = Computation(connection, *known)
         computed = 0
         for group in self.groups:
             base = computation.compute(group.relations, self.buckets, group.adopted, group.moved)

@@ -2,7 +2,8 @@
 
 `linked.person` has one row per person of the benchmark; `linked.statement` one row per record of any source, with what
 became of it; `linked.discrepancy` one row per error that a source should look at; these are partitioned by `bucket`.
-`linked.reliability` says how far each source is believed about each item.
+`linked.reliability` says how far each source is believed about each item, `linked.ruling` which numbers reviews found to be
+one person's or two people's, as the base was built.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ STATEMENT = "linked.statement"
 DISCREPANCY = "linked.discrepancy"
 RELIABILITY = "linked.reliability"
 ADOPTED = "linked.adopted"
+RULING = "linked.ruling"
 
 ATTACHED, LINKED = "attached", "linked"
 """The outcome of a record that speaks of a person of the base, by its number or as linkage found; any other outcome is the
@@ -68,6 +70,19 @@ RELIABILITY_SCHEMA = pa.schema(
         ("claims", pa.int64()),
     ]
 )
+
+
+RULING_SCHEMA = pa.schema(
+    [
+        ("bucket", pa.int32()),
+        ("person_key", pa.int64()),
+        ("surviving", pa.int64()),
+        ("held", pa.bool_()),
+        ("document", pa.int64()),
+    ]
+)
+"""A number that leads to the person `surviving`, and whether the register still holds it; with `surviving` null a number that is
+used by two people."""
 
 
 def arrow_type(ibis_type: str) -> pa.DataType:

@@ -91,8 +91,11 @@ def withdraw(lake: Lake, dataset: str, batch: int) -> None:
         session.commit()
 
 
-def link(lake: Lake, chance: random.Random) -> None:
-    """Give records that no number joined to people, as linkage does: those without a number to anybody."""
+def link(lake: Lake, chance: random.Random, guests: float = 0) -> None:
+    """Give records that no number joined to people, as linkage does: those without a number to anybody.
+
+    A share of `guests` of those with a number go to anybody, too, as reviewers may decide.
+    """
     links = []
     with lake.session("linkage") as session:
         plan = plan_of(standards.catalogue())
@@ -101,7 +104,8 @@ def link(lake: Lake, chance: random.Random) -> None:
         rows = record.stated(session, plan, record.SET_ASIDE).to_pylist()
         for row in rows:
             if chance.random() < 0.7:
-                key = row["person_key"] or chance.choice(KEYS)
+                own = None if guests and chance.random() < guests else row["person_key"]
+                key = own or chance.choice(KEYS)
                 links.append({**{name: row[name] for name in LINK_SCHEMA.names if name in row}, "person_key": key})
         given = [{**row, "decision": "attach"} for row in links]
         session.connection.execute(adoptions.GIVEN)

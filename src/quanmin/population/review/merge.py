@@ -55,13 +55,22 @@ def surviving(lake: Lake, key: int) -> int:
     return key
 
 
+def standing(ledger: Ledger) -> dict[int, Document]:
+    """The merge of every number that was given up."""
+    return {int(one.data["old"]): one for one in ledger.find(MERGE.kind, state="merged")}
+
+
 def everyone(ledger: Ledger) -> dict[int, int]:
     """Every number that was given up, with the person whom it leads to."""
-    direct = {int(one.data["old"]): int(one.data["surviving"]) for one in ledger.find(MERGE.kind, state="merged")}
+    return rooted({old: int(one.data["surviving"]) for old, one in standing(ledger).items()})
+
+
+def rooted(direct: Mapping[int, int]) -> dict[int, int]:
+    """The person at the end of each chain."""
     return {old: _root(direct, old) for old in direct}
 
 
-def _root(direct: dict[int, int], key: int) -> int:
+def _root(direct: Mapping[int, int], key: int) -> int:
     while key in direct:
         key = direct[key]
     return key
