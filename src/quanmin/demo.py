@@ -87,7 +87,7 @@ def run(settings: Settings, persons: int, seed: int, say: Say) -> DemoReport:
     feedback = hand_back(lake, home / "feedback")
     watch.stage("accuracy", Text("与真值比对…", "Comparing with the truth…"))
     compared = population.compare_with_truth(lake, files / "truth")
-    (home / "calibration.svg").write_text(calibration.plot(compared.calibration), "utf-8")
+    calibration.plot(compared.calibration, settings.language).save(home / "calibration.svg")
     accuracy = compared.to_dict()
     links["accuracy"] = linkage.compare_links(lake, files / "truth").to_dict()
     watch.stop()

@@ -173,7 +173,7 @@ def _item(session: Session, connection: duckdb.DuckDBPyConnection, plan: Plan, f
 
 def _stated(session: Session, plan: Plan, fact: Fact) -> str:
     """SQL of every attached record's value of an item; `rank` is the place in the order of trust."""
-    parts = []
+    parts = ["SELECT 0::BIGINT AS person_key, NULL::VARCHAR AS value, NULL::DATE AS event, 0 AS rank WHERE false"]
     for rank, dataset in enumerate(fact.claims):
         source = plan.by_dataset[dataset]
         element = source.number if fact.item == "citizen_number" else source.values.get(fact.item)
