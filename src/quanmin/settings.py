@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from quanmin.errors import Invalid
@@ -39,12 +40,23 @@ class Settings(BaseSettings):
     language: Language = Field(
         default_factory=_language_of_the_system, description="Language of messages: zh or en; default: by the locale."
     )
+    crypto_suite: Literal["international", "national"] = Field(
+        "international", description="Algorithms of new keys: international (AES, SHA-256) or national (SM4, SM3, SM2)."
+    )
+    master: Path | None = Field(
+        None, description="Folder of the master key's file; default: keys in the home. Better on another volume."
+    )
+    passphrase: SecretStr | None = Field(None, description="Passphrase of the master key, in place of a file.")
+    new_passphrase: SecretStr | None = Field(None, description="The passphrase that `quanmin keys rewrap` changes to.")
     threads: int = Field(2, ge=1, description="Worker threads of one command.")
     memory: str = Field("2GB", description="Memory that the query engine may use before it spills to disk.")
     buckets: int = Field(16, ge=1, description="Hash partitions of person tables; fixed when a home is made.")
     max_line_bytes: int = Field(1 << 20, ge=1024, description="A longer line of text is refused.")
     max_expanded_bytes: int = Field(200 << 30, ge=1, description="A compressed file may expand to at most this size.")
     max_expansion: int = Field(200, ge=2, description="A compressed file may expand at most so many times.")
+    audit_hash: Literal["sha256", "sm3"] = Field(
+        "sha256", description="Hash of the audit log: sha256 or sm3; fixed by its first entry."
+    )
 
     @property
     def ledger_url(self) -> str:

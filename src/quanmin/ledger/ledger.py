@@ -65,9 +65,10 @@ def utc_now() -> datetime:
 class Ledger:
     """The operational database. Open it with `Ledger.open(settings)`; safe to use from several threads."""
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, engine: Engine, now: Callable[[], datetime] = utc_now, audit_hash: str = "sha256") -> None:
         self.engine = engine
         self.now = now
+        self.audit_hash = audit_hash
 
     @classmethod
     def open(cls, settings: Settings, now: Callable[[], datetime] = utc_now) -> Ledger:
@@ -78,7 +79,7 @@ class Ledger:
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine, now)
+        return cls(engine, now, settings.audit_hash)
 
     def close(self) -> None:
         """Let the connections go."""

@@ -1,6 +1,6 @@
 """The ledger's tables, typed. Every change to them needs a migration in `migrations/versions`.
 
-Documents and actions, leases, snapshots with their lineage, and the audit chain. Times are stored in UTC.
+Documents and actions, leases, snapshots with their lineage, and the audit log with its tree. Times are stored in UTC.
 """
 
 from __future__ import annotations
@@ -132,11 +132,63 @@ class SupersedeRow(Base):
 
 
 class AuditRow(Base):
-    """One entry of the hash chain."""
+    """One entry of the audit log; `leaf` is the hash over all other columns."""
 
     __tablename__ = "audit"
+    __table_args__ = (
+        Index(None, "event", "sequence"),
+        Index(None, "actor", "sequence"),
+        Index(None, "purpose", "sequence"),
+        Index(None, "at"),
+    )
     sequence: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
+    event: Mapped[str]
+    actor: Mapped[str]
+    purpose: Mapped[str | None]
     entry: Mapped[str]
-    previous: Mapped[str]
-    digest: Mapped[str]
+    leaf: Mapped[bytes]
+
+
+class AuditTreeRow(Base):
+    """The one row of the tree over the audit log: its hash function, and its peaks, from which it goes on."""
+
+    __tablename__ = "audit_tree"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    hash: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    peaks: Mapped[bytes]
+
+
+class AuditNodeRow(Base):
+    """A whole subtree of 256, 65,536, … entries."""
+
+    __tablename__ = "audit_node"
+    level: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    hash: Mapped[bytes]
+
+
+class AuditLinkRow(Base):
+    """Under which pseudonym or decision an entry can be found."""
+
+    __tablename__ = "audit_link"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class AuditHeadRow(Base):
+    """A signed head: so many entries, the root over them, and who vouches for it. Rows are only ever added."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = (Index(None, "size"), {"sqlite_autoincrement": True})
+    id: Mapped[int] = mapped_column(SERIAL, primary_key=True)
+    at: Mapped[datetime]
+    size: Mapped[int] = mapped_column(BigInteger)
+    root: Mapped[bytes]
+    hash: Mapped[str]
+    algorithm: Mapped[str]
+    key: Mapped[str]
+    signature: Mapped[bytes]
+    token: Mapped[bytes | None]

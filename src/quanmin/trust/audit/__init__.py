@@ -1,0 +1,45 @@
+"""The audit log: an append-only Merkle log in the shape of RFC 6962, in the ledger.
+
+An entry holds who, when, for what purpose, which columns and which persons by pseudonym; never a value. Each is a leaf of a
+tree, whose root is signed from time to time: a signed head stands for everything before it. What is changed, removed, added or
+moved shows, and where. Note a head outside of the installation, too: with it a log that was cut off, rolled back or replaced as
+a whole is found. Promises that a call that appends has kept its entry when it returns, and otherwise raises.
+"""
+
+from quanmin.trust.audit import tree
+from quanmin.trust.audit.heads import due, keep_token, noted, sign
+from quanmin.trust.audit.joint import Joint
+from quanmin.trust.audit.log import START, Entry, Head, append, append_all, entries, head
+from quanmin.trust.audit.proof import Consistency, Inclusion, consistent, prove
+from quanmin.trust.audit.signature import Ed25519Public, Ed25519Signer, Public, SignedHead, Signer
+from quanmin.trust.audit.verdict import Damage, Verdict
+from quanmin.trust.audit.verify import require, verify
+
+__all__ = [
+    "START",
+    "Consistency",
+    "Damage",
+    "Ed25519Public",
+    "Ed25519Signer",
+    "Entry",
+    "Head",
+    "Inclusion",
+    "Joint",
+    "Public",
+    "SignedHead",
+    "Signer",
+    "Verdict",
+    "append",
+    "append_all",
+    "consistent",
+    "due",
+    "entries",
+    "head",
+    "keep_token",
+    "noted",
+    "prove",
+    "require",
+    "sign",
+    "tree",
+    "verify",
+]
