@@ -1,4 +1,4 @@
-"""The whole platform on a simulated province: synth → collect → population → linkage → feedback, measured against the truth.
+"""The whole platform on a simulated province: from synth to review and feedback, measured against the truth.
 
 Works in `<home>/demo`, which it makes anew each time, with the same public calls as a user's own script.
 """
@@ -15,6 +15,7 @@ from typing import Any
 from quanmin import collect, population, standards, synth
 from quanmin.lake import Lake
 from quanmin.population import calibration, linkage
+from quanmin.population.review import queue
 from quanmin.settings import Settings
 from quanmin.text import Text
 from quanmin.trust import Actor, local_administrator
@@ -24,13 +25,17 @@ Say = Callable[[Text], None]
 
 @dataclass(frozen=True)
 class DemoReport:
-    """What the demo did; `accuracy` compares the result with the truth that `synth` wrote, and so does that of `linkage`."""
+    """What the demo did; `accuracy` compares the result with the truth that `synth` wrote, and so does that of `linkage`.
+
+    `review` counts the questions that wait for a clerk, by what they are about.
+    """
 
     home: Path
     persons: int
     receipts: list[dict[str, Any]]
     build: dict[str, Any]
     linkage: dict[str, Any]
+    review: dict[str, int]
     feedback: dict[str, int]
     accuracy: dict[str, Any]
     seconds: dict[str, float] = field(default_factory=dict)
@@ -83,6 +88,8 @@ def run(settings: Settings, persons: int, seed: int, say: Say) -> DemoReport:
     links = linkage.link(lake).to_dict()
     again = population.build(lake).to_dict()
     build |= {name: again[name] for name in ("linked", "errors", "people", "snapshot")}
+    watch.stage("review", Text("汇集待人工审核的事项…", "Gathering what a clerk must decide…"))
+    waiting = {str(about): count for about, count in queue.gather(lake).new.items()}
     watch.stage("feedback", Text("反馈错误…", "Handing the errors back…"))
     feedback = hand_back(lake, home / "feedback")
     watch.stage("accuracy", Text("与真值比对…", "Comparing with the truth…"))
@@ -91,7 +98,7 @@ def run(settings: Settings, persons: int, seed: int, say: Say) -> DemoReport:
     accuracy = compared.to_dict()
     links["accuracy"] = linkage.compare_links(lake, files / "truth").to_dict()
     watch.stop()
-    return DemoReport(home, persons, receipts, build, links, feedback, accuracy, watch.seconds)
+    return DemoReport(home, persons, receipts, build, links, waiting, feedback, accuracy, watch.seconds)
 
 
 def collect_all(lake: Lake, files: Path, actor: Actor) -> list[dict[str, Any]]:

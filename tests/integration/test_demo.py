@@ -1,11 +1,14 @@
 """The whole way on a small simulated province: what the map declares is what was touched, and what was put in is found."""
 
 import pytest
+from typer.testing import CliRunner
 
 from quanmin import demo
+from quanmin.cli.app import app
 from quanmin.demo import DemoReport
 from quanmin.flow import STAGES
 from quanmin.lake import Lake
+from quanmin.population.review import queue
 from quanmin.settings import Settings
 
 
@@ -34,7 +37,7 @@ def test_errors_decidable_by_number_are_found(report: DemoReport) -> None:
 def test_golden_items_beat_the_simpler_methods(report: DemoReport) -> None:
     golden = report.accuracy["total"]
     assert golden["golden"] >= 0.999
-    assert golden["golden"] > max(golden["majority"], golden["latest"], golden["authority"])
+    assert golden["golden"] > max(golden["ranked"], golden["majority"], golden["latest"], golden["authority"])
 
 
 def test_probabilities_are_as_good_as_they_say(report: DemoReport) -> None:
@@ -51,7 +54,7 @@ def test_no_golden_item_is_both_wrong_and_beaten(report: DemoReport) -> None:
     items = report.accuracy["items"]
     assert len(items) == 13
     for item, right in items.items():
-        best = max(right["majority"], right["latest"], right["authority"])
+        best = max(right["ranked"], right["majority"], right["latest"], right["authority"])
         assert right["golden"] >= min(best, 0.999), item
 
 
@@ -62,6 +65,38 @@ def test_records_that_were_set_aside_find_their_person(report: DemoReport) -> No
     assert right["precision"] >= 0.999 and right["recall"] >= 0.97 and right["queue"] <= 0.05
     assert (right["residual"], right["attached"]) == (links["records"], links["attach"])
     assert report.build["linked"] == links["attach"]
+
+
+def test_what_a_clerk_must_decide_is_in_the_queue(report: DemoReport) -> None:
+    assert set(report.review) == {"link", "contested", "double"}
+    assert report.review["link"] == report.linkage["review"]
+    with Lake.open(Settings(home=report.home)) as lake:
+        waiting = {about: counts.get("open", 0) for about, counts in queue.counts(lake).items()}
+    assert waiting == report.review and report.review["contested"] > 0
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "zh",
+            "人口库： 凭号码挂接 其中经关联挂接 关联：比对 不挂接 待人工审核： 重号 可信度估计：金记录错误率 概率校准误差",
+        ),
+        (
+            "en",
+            "Population base:|attached by number|linked|Linkage:|left apart|Waiting for a clerk:|two numbers|"
+            "Reliability estimated:|times as many|Calibration error",
+        ),
+    ],
+)
+def test_the_summary_tells_all_of_it_in_both_languages(
+    report: DemoReport, language: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUANMIN_LANGUAGE", language)
+    monkeypatch.setattr(demo, "run", lambda *_: report)
+    said = CliRunner().invoke(app, ["demo"], catch_exceptions=False).output
+    assert [word for word in words.split("|" if language == "en" else " ") if word not in said] == []
+    assert f"{report.build['linked']:,}" in said and f"{report.review['contested']:,}" in said
 
 
 def test_feedback_holds_no_value_of_a_person(report: DemoReport) -> None:

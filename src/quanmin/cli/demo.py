@@ -10,6 +10,7 @@ from quanmin import demo as province
 from quanmin import population, standards
 from quanmin.cli.output import AsJson, err, out, print_json, print_table, say
 from quanmin.demo import DemoReport
+from quanmin.population.review import item
 from quanmin.settings import Settings
 from quanmin.text import Text
 
@@ -25,6 +26,7 @@ def demo(
         print_json(report.to_dict())
         return
     _print_receipts(report)
+    _print_base(report)
     _print_accuracy(report)
     _print_next(report)
 
@@ -36,33 +38,35 @@ def _print_receipts(report: DemoReport) -> None:
     rows.append((say(Text("合计", "total")), totals["read"], totals["accepted"], totals["quarantined"]))
     print_table(titles, rows)
     out.print()
-    build = report.build
-    out.print(
-        say(
-            Text(
-                f"人口库：{build['people']:,} 人 · {build['records']:,} 条记录 · 挂接 {build['attached']:,} · "
-                f"搁置 {build['set_aside']:,} · 建库 {build['seconds']:.2f} 秒",
-                f"Population base: {build['people']:,} people · {build['records']:,} records · "
-                f"attached {build['attached']:,} · set aside {build['set_aside']:,} · built in {build['seconds']:.2f} s",
-            )
-        )
-    )
-    links = report.linkage
+
+
+def _print_base(report: DemoReport) -> None:
+    """The base, its linkage, and what waits for a clerk."""
+    build, links = report.build, report.linkage
     right = links["accuracy"]
-    out.print(
-        say(
-            Text(
-                f"关联：搁置 {links['records']:,} 条 · 挂接 {links['attach']:,} · 待审 {links['review']:,} · "
-                f"查准率 {right['precision']:.4f} · 查全率 {right['recall']:.4f}",
-                f"Linkage: {links['records']:,} set aside · attached {links['attach']:,} · to review {links['review']:,} · "
-                f"precision {right['precision']:.4f} · recall {right['recall']:.4f}",
-            )
-        )
+    _line(
+        f"人口库：{build['people']:,} 人 · {build['records']:,} 条记录 · 凭号码挂接 {build['attached']:,} · "
+        f"搁置 {build['set_aside']:,}，其中经关联挂接 {build['linked']:,} · 建库 {build['seconds']:.2f} 秒",
+        f"Population base: {build['people']:,} people · {build['records']:,} records · {build['attached']:,} attached by "
+        f"number · {build['set_aside']:,} set aside, of which {build['linked']:,} linked · built in {build['seconds']:.2f} s",
+    )
+    _line(
+        f"关联：比对 {links['records']:,} 条 · 挂接 {links['attach']:,} · 待审 {links['review']:,} · 不挂接 {links['apart']:,} · "
+        f"无候选人 {links['without']:,} · 查准率 {right['precision']:.4f} · 查全率 {right['recall']:.4f}",
+        f"Linkage: {links['records']:,} records · {links['attach']:,} attached · {links['review']:,} to review · "
+        f"{links['apart']:,} left apart · {links['without']:,} without a candidate · precision {right['precision']:.4f} · "
+        f"recall {right['recall']:.4f}",
+    )
+    counts = [(item.ABOUT[about], report.review[about]) for about in item.ABOUT]
+    _line(
+        "待人工审核：" + " · ".join(f"{title.zh} {count:,}" for title, count in counts),
+        "Waiting for a clerk: " + " · ".join(f"{title.en} {count:,}" for title, count in counts),
     )
     out.print()
 
 
 def _print_accuracy(report: DemoReport) -> None:
+    """What was found and decided against the truth: errors by code, golden items by method, probabilities."""
     titles = [Text("代码", "code"), Text("错误", "error"), Text("真值", "true"), Text("发现", "found")]
     titles += [Text("查准率", "precision"), Text("查全率", "recall")]
     codes = report.accuracy["codes"]
@@ -74,20 +78,28 @@ def _print_accuracy(report: DemoReport) -> None:
     out.print()
     items = {item.id: item.title for item in standards.catalogue().items}
     right = [(items[item], *shares.values()) for item, shares in report.accuracy["items"].items()]
-    total = (Text("全部", "all"), *report.accuracy["total"].values())
-    titles = [Text("与真值一致", "right"), Text("金记录", "golden record"), Text("多数", "majority")]
-    print_table([*titles, Text("最新", "latest"), Text("单一权威", "single authority")], [*right, total])
+    total = report.accuracy["total"]
+    titles = [Text("与真值一致", "right"), Text("金记录", "golden record"), Text("按权威排位", "by rank")]
+    titles += [Text("多数", "majority")]
+    titles += [Text("最新", "latest"), Text("单一权威", "single authority")]
+    print_table(titles, [*right, (Text("全部", "all"), *total.values())])
+    wrong = {method: 1 - share for method, share in total.items()}
+    times = f"{wrong['ranked'] / wrong['golden']:.1f}" if wrong["golden"] else "∞"
+    _line(
+        f"可信度估计：金记录错误率 {wrong['golden']:.3%}，只按权威排位为 {wrong['ranked']:.3%}（{times} 倍）",
+        f"Reliability estimated: {wrong['golden']:.3%} of golden items are wrong, by rank alone {wrong['ranked']:.3%} "
+        f"({times} times as many)",
+    )
     error = f"{report.accuracy['calibration_error']:.4f}"
-    out.print(
-        say(
-            Text(
-                f"概率校准误差 {error}（{report.home / 'calibration.svg'}）",
-                f"Calibration error of the probabilities {error} ({report.home / 'calibration.svg'})",
-            )
-        ),
-        markup=False,
+    _line(
+        f"概率校准误差 {error}（{report.home / 'calibration.svg'}）",
+        f"Calibration error of the probabilities {error} ({report.home / 'calibration.svg'})",
     )
     out.print()
+
+
+def _line(zh: str, en: str) -> None:
+    out.print(say(Text(zh, en)), markup=False)
 
 
 def _print_next(report: DemoReport) -> None:

@@ -48,10 +48,10 @@ def build(
     out.print(
         say(
             Text(
-                f"{report.records:,} 条记录，{report.people:,} 人，挂接 {report.attached:,}，搁置 {report.set_aside:,}，"
-                f"{report.seconds:.1f} 秒",
-                f"{report.records:,} records, {report.people:,} people, attached {report.attached:,}, "
-                f"set aside {report.set_aside:,}, {report.seconds:.1f} s",
+                f"{report.records:,} 条记录，{report.people:,} 人，凭号码挂接 {report.attached:,}，搁置 {report.set_aside:,}，"
+                f"其中经关联挂接 {report.linked:,}，{report.seconds:.1f} 秒",
+                f"{report.records:,} records, {report.people:,} people, {report.attached:,} attached by number, "
+                f"{report.set_aside:,} set aside, of which {report.linked:,} linked, {report.seconds:.1f} s",
             )
         )
     )

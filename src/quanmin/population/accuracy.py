@@ -1,7 +1,8 @@
 """How right a base is: what was found and decided, against the truth that a simulated province wrote beside its files.
 
 Per error code precision and recall over (dataset, row, code); per item the share of golden values that are the true ones,
-beside three simple ways of deciding on the same attached records: the majority's value, the latest, the authority's alone.
+beside four simple ways of deciding on the same attached records: the most trusted source's value, the majority's, the latest, the
+authority's alone.
 An item counts for a person if the truth or the base states it: a value where none is true is wrong. Truth rows are file
 rows: each dataset was sent once.
 """
@@ -23,7 +24,8 @@ from quanmin.population.errors import TruthMissing
 from quanmin.population.plan import BY_NUMBER, Fact, Plan, plan_of
 from quanmin.population.tables import ATTACHED, DISCREPANCY, PERSON, STATEMENT
 
-METHODS = ("golden", "majority", "latest", "authority")
+METHODS = ("golden", "ranked", "majority", "latest", "authority")
+"""The golden value and four simple ones: `ranked` is that of the most trusted source that states the item."""
 
 
 @dataclass(frozen=True)
@@ -161,8 +163,9 @@ def _item(session: Session, connection: duckdb.DuckDBPyConnection, plan: Plan, f
         counted AS (SELECT person_key, value, count(*) AS n FROM stated GROUP BY ALL),
         most AS (SELECT person_key, arg_max(value, (n, value)) AS majority FROM counted GROUP BY ALL),
         last AS (SELECT person_key, arg_max(value, (event, rank, value)) AS latest,
+                 arg_max(value, (-rank, event, value)) AS ranked,
                  arg_max(value, (event, value)) FILTER (rank = 0) AS authority FROM stated GROUP BY ALL),
-        seen AS (SELECT h."{fact.item}"::VARCHAR AS truth, p."{fact.item}"::VARCHAR AS golden, majority, latest, authority
+        seen AS (SELECT h."{fact.item}"::VARCHAR AS truth, p."{fact.item}"::VARCHAR AS golden, ranked, majority, latest, authority
                  FROM held AS h JOIN {session.relation(PERSON)} AS p USING (person_key)
                  LEFT JOIN most USING (person_key) LEFT JOIN last USING (person_key))
         SELECT count(*), {tests} FROM seen WHERE truth IS NOT NULL OR golden IS NOT NULL
