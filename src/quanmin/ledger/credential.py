@@ -37,6 +37,7 @@ class SessionRow(Base):
     __table_args__ = (Index(None, "account"),)
     digest: Mapped[str] = mapped_column(primary_key=True)
     account: Mapped[str]
+    organisation: Mapped[str | None]
     methods: Mapped[str]
     assurance: Mapped[int]
     mfa: Mapped[bool]

@@ -58,6 +58,7 @@ def _proofs() -> None:
         "session",
         sa.Column("digest", sa.String, nullable=False),
         sa.Column("account", sa.String, nullable=False),
+        sa.Column("organisation", sa.String),
         sa.Column("methods", sa.String, nullable=False),
         sa.Column("assurance", sa.Integer, nullable=False),
         sa.Column("mfa", sa.Boolean, nullable=False),

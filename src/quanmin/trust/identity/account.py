@@ -1,0 +1,218 @@
+"""Accounts: one a person, none by default, made by two administrators, opened with a code of two halves.
+
+The system administrator who makes an account hands its holder one half of the activation code, the security administrator who
+confirms it the other: neither alone can become somebody else. Ninety days without a sign-in disable an account.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from quanmin.ledger import Action, Document, Either, Workflow, database, register
+from quanmin.ledger.credential import SessionRow
+from quanmin.trust.actor import Actor, Kind
+from quanmin.trust.identity import credential, duty, name, session
+from quanmin.trust.identity.errors import AccountTaken, UnknownAccount, WrongState
+from quanmin.trust.identity.registry import Registry
+from quanmin.trust.identity.vault import plain_digest
+
+DORMANT = timedelta(days=90)
+CODE_LASTS = timedelta(days=3)
+PEOPLE: tuple[Kind, ...] = ("staff", "clinician", "patient")
+FOUNDING = "founding"
+_OPEN = ("proposed", "waiting", "enrolling", "active")
+HALVES = ("activation_a", "activation_b")
+
+KIND = register(
+    Workflow(
+        "account",
+        start="proposed",
+        actions=[
+            Action("confirm", "proposed", "waiting", by=duty.SECURITY),
+            Action("prove", "proposed", "waiting"),
+            Action("open", "proposed", "active", by=duty.SECURITY),
+            Action("activate", "waiting", "enrolling"),
+            Action("enrol", "enrolling", "active"),
+            Action("disable", _OPEN, "disabled", by=Either(duty.SYSTEM, duty.SECURITY), needs=("reason",)),
+            Action("lapse", "active", "disabled", needs=("reason",)),
+            Action(
+                "reset", ("waiting", "enrolling", "active", "disabled"), "proposed", by=duty.SYSTEM, needs=("reason",)
+            ),
+        ],
+    )
+)
+
+
+def find(registry: Registry, account: str, connection: Connection | None = None) -> Document | None:
+    """The account's document, or None."""
+    found = registry.ledger.find(KIND.kind, ref=account, connection=connection) if account else []
+    return found[0] if found else None
+
+
+def get(registry: Registry, account: str, connection: Connection | None = None) -> Document:
+    """The account's document; UnknownAccount."""
+    found = find(registry, account, connection)
+    if found is None:
+        raise UnknownAccount()
+    return found
+
+
+def create(
+    registry: Registry,
+    by: str,
+    connection: Connection,
+    account: str,
+    kind: Kind,
+    organisation: str | None,
+    subject: str | None,
+    shown: str | None,
+) -> Document:
+    """Write an account down; AccountTaken when it, or another one of this person and sort, exists."""
+    name.checked(account, "account")
+    database.lock(connection, "accounts")
+    group = "patient" if kind == "patient" else "worker"
+    for one in registry.ledger.find(KIND.kind, connection=connection):
+        if one.ref == account:
+            raise AccountTaken(reason="name")
+        if subject is not None and (one.data.get("subject"), one.data["group"]) == (subject, group):
+            raise AccountTaken(reason="person")
+    data = {"kind": kind, "group": group, "organisation": organisation, "subject": subject}
+    sealed = registry.vault.seal(shown, f"account {account}") if shown else None
+    document = registry.ledger.create(KIND.kind, account, {**data, "shown": sealed}, by, connection)
+    registry.note("account", by, {"account": account, "kind": kind, "organisation": organisation}, connection)
+    return document
+
+
+def half(registry: Registry, connection: Connection, account: str, place: int) -> str:
+    """A new half of the activation code of an account, shown this once."""
+    at, secret = registry.instant(connection), "-".join(secrets.token_hex(2) for _ in range(4))
+    credential.retire(connection, account, at, HALVES[place])
+    credential.keep(connection, account, HALVES[place], plain_digest(f"{account} {secret}"), at)
+    return secret
+
+
+def add(
+    registry: Registry,
+    actor: Actor,
+    account: str,
+    kind: Kind,
+    organisation: str,
+    person: str | None = None,
+    shown: str | None = None,
+) -> str:
+    """Propose an account of an organisation; the first half of its code. `person` is a number that is only recognised again."""
+    duty.require(registry, actor, "account")
+    if (kind in PEOPLE) != (person is not None) or kind == "patient":
+        raise WrongState(state=kind)
+    from quanmin.trust.identity import organisation as organisations
+
+    with registry.ledger.writing() as connection:
+        organisations.tree(registry, connection).get(organisation)
+        subject = None if person is None else subject_of(registry, person)
+        create(registry, actor.id, connection, account, kind, organisation, subject, shown)
+        return half(registry, connection, account, 0)
+
+
+def subject_of(registry: Registry, person: str) -> str:
+    """The pseudonym of a person within identity."""
+    return registry.vault.digest("person", person.strip().upper())[:32]
+
+
+def confirm(registry: Registry, actor: Actor, account: str) -> str:
+    """Confirm an account that another proposed; the second half of its code (empty for organisations and services)."""
+    duty.require(registry, actor, "account.confirm")
+    with registry.ledger.writing() as connection:
+        document = get(registry, account, connection)
+        proposer = next(step.actor for step in reversed(document.actions) if step.name in ("create", "reset"))
+    duty.apart(registry, actor, "account.confirm", proposer, account, subjects=_subjects(document))
+    with registry.ledger.writing() as connection:
+        human = document.data["kind"] in PEOPLE
+        step = "confirm" if human else "open"
+        registry.ledger.act(document.id, step, None, actor.id, permit=actor, connection=connection)
+        registry.note("account.confirm", actor.id, {"account": account}, connection)
+        return half(registry, connection, account, 1) if human else ""
+
+
+def _subjects(document: Document) -> list[str]:
+    return [document.data["subject"]] if document.data.get("subject") else []
+
+
+def disable(registry: Registry, actor: Actor, account: str, reason: str) -> None:
+    """Disable an account at once: its sessions end with it."""
+    duty.require(registry, actor, "account.disable")
+    role = duty.SYSTEM if duty.SYSTEM in actor.roles else duty.SECURITY
+    with registry.ledger.writing() as connection:
+        document = get(registry, account, connection)
+        _allowed(document, "disable")
+        act = {"reason": reason}
+        registry.ledger.act(document.id, "disable", act, actor.id, role=role, permit=actor, connection=connection)
+        session.end_all(registry, connection, account, "disabled")
+        registry.note("account.disable", actor.id, {"account": account}, connection)
+
+
+def reset(registry: Registry, actor: Actor, account: str, reason: str) -> str:
+    """Start an account anew, with a new code: its proofs are given up and its sessions end. Needs a confirmation again."""
+    duty.require(registry, actor, "account.reset")
+    with registry.ledger.reading() as connection:
+        document = get(registry, account, connection)
+    duty.apart(registry, actor, "account.reset", account, subjects=_subjects(document))
+    with registry.ledger.writing() as connection:
+        document = get(registry, account, connection)
+        _allowed(document, "reset")
+        registry.ledger.act(document.id, "reset", {"reason": reason}, actor.id, permit=actor, connection=connection)
+        credential.retire(connection, account, registry.instant(connection))
+        session.end_all(registry, connection, account, "reset")
+        registry.note("account.reset", actor.id, {"account": account}, connection)
+        return half(registry, connection, account, 0)
+
+
+def _allowed(document: Document, action: str) -> None:
+    if KIND.action(document.state, action) is None:
+        raise WrongState(state=document.state)
+
+
+def dormant(registry: Registry, connection: Connection, document: Document, at: datetime) -> bool:
+    """Whether nobody signed in for ninety days."""
+    query = select(func.max(SessionRow.at)).where(SessionRow.account == document.ref)
+    last = connection.execute(query).scalar()
+    return at - max(last or document.since, document.since) > DORMANT
+
+
+def sweep(registry: Registry) -> list[str]:
+    """Disable every person's account that nobody used for ninety days; their names."""
+    found = []
+    with registry.ledger.writing() as connection:
+        at = registry.instant(connection)
+        for document in registry.ledger.find(KIND.kind, state="active", connection=connection):
+            if document.data["kind"] in PEOPLE and dormant(registry, connection, document, at):
+                lapse(registry, connection, document)
+                found.append(str(document.ref))
+    return found
+
+
+def lapse(registry: Registry, connection: Connection, document: Document) -> None:
+    """Disable one because nobody used it."""
+    registry.ledger.act(document.id, "lapse", {"reason": "dormant"}, connection=connection)
+    session.end_all(registry, connection, str(document.ref), "dormant")
+    registry.note("account.dormant", "system", {"account": document.ref}, connection)
+
+
+def listing(registry: Registry, actor: Actor) -> list[Mapping[str, Any]]:
+    """Every account with kind, organisation and state; what people are called is shown to administrators only."""
+    duty.require(registry, actor, "list")
+    return [
+        {
+            "account": one.ref,
+            "kind": one.data["kind"],
+            "organisation": one.data["organisation"],
+            "state": one.state,
+            "since": one.since,
+            "shown": registry.vault.unseal(one.data["shown"], f"account {one.ref}") if one.data.get("shown") else None,
+        }
+        for one in registry.ledger.find(KIND.kind)
+    ]

@@ -1,0 +1,128 @@
+"""Sessions: a random token that the holder has and whose digest we have; idle and absolute limits; revocable at once."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select, update
+
+from quanmin.ledger.credential import SessionRow
+from quanmin.trust.actor import Actor
+from quanmin.trust.identity import duty
+from quanmin.trust.identity.errors import ClockBack, SessionOver
+from quanmin.trust.identity.registry import Registry
+from quanmin.trust.identity.vault import plain_digest
+
+IDLE, ABSOLUTE = timedelta(minutes=15), timedelta(hours=8)
+_TOUCH = timedelta(seconds=10)  # a session that was seen so shortly before is not written again
+
+
+class Held(NamedTuple):
+    """A session that holds."""
+
+    digest: str
+    account: str
+    organisation: str | None
+    methods: str
+    assurance: int
+    mfa: bool
+    acting_for: str | None
+
+
+_COLUMNS = [getattr(SessionRow, name) for name in Held._fields]
+
+
+def begin(
+    registry: Registry,
+    connection: Connection,
+    account: str,
+    organisation: str | None,
+    methods: str,
+    assurance: int,
+    mfa: bool,
+    former: str | None = None,
+) -> str:
+    """A new session and its token, which is shown this once. A token that was there before is never taken over: it ends."""
+    at, token = registry.instant(connection), secrets.token_urlsafe(32)
+    if former:
+        _end(connection, SessionRow.digest == plain_digest(former), at, "rotated")
+    values: dict[str, object] = {
+        "digest": plain_digest(token),
+        "account": account,
+        "organisation": organisation,
+        "methods": methods,
+    }
+    values |= {"assurance": assurance, "mfa": mfa, "at": at, "seen": at, "ends": at + ABSOLUTE}
+    connection.execute(insert(SessionRow).values(**values))
+    return token
+
+
+def hold(registry: Registry, token: str) -> Held:
+    """The session of a token, seen now; SessionOver when it is unknown, revoked, idle too long or at its end."""
+    digest = plain_digest(token)
+    with registry.ledger.writing() as connection:
+        at = registry.instant(connection)
+        row = connection.execute(select(SessionRow).where(SessionRow.digest == digest)).mappings().first()
+        why = None if row is None or row["ended"] is not None else _over(row["seen"], row["ends"], at)
+        if why is not None:
+            _end(connection, SessionRow.digest == digest, at, why)
+            registry.note("session.end", row["account"] if row else "unknown", {"why": why}, connection)
+        elif row is not None and row["ended"] is None:
+            if at - row["seen"] > _TOUCH:
+                connection.execute(update(SessionRow).where(SessionRow.digest == digest).values(seen=at))
+            return Held(*(row[name] for name in Held._fields))
+    raise SessionOver()
+
+
+def _over(seen: datetime, ends: datetime, at: datetime) -> str | None:
+    if at >= ends:
+        return "absolute"
+    return "idle" if at - seen >= IDLE else None
+
+
+def end(registry: Registry, token: str) -> None:
+    """Sign out."""
+    with registry.ledger.writing() as connection:
+        digest = plain_digest(token)
+        account = connection.execute(select(SessionRow.account).where(SessionRow.digest == digest)).scalar()
+        _end(connection, SessionRow.digest == digest, _time(registry, connection), "signed_out")
+        registry.note("sign_out", account or "unknown", {}, connection)
+
+
+def end_all(registry: Registry, connection: Connection, account: str, why: str) -> int:
+    """End every session of an account; how many."""
+    return _end(connection, SessionRow.account == account, _time(registry, connection), why)
+
+
+def revoke(registry: Registry, actor: Actor, account: str) -> int:
+    """End every session of an account at once; the security administrator's work, or one's own."""
+    if actor.session is None or actor.id != account:
+        duty.require(registry, actor, "session.revoke")
+    with registry.ledger.writing() as connection:
+        count = end_all(registry, connection, account, "revoked")
+        registry.note("session.revoke", actor.id, {"account": account, "sessions": count}, connection)
+    return count
+
+
+def _time(registry: Registry, connection: Connection) -> datetime:
+    """The time of an ending, which must not fail because the clock is wrong."""
+    try:
+        return registry.instant(connection)
+    except ClockBack:
+        return registry.ledger.now()
+
+
+def _end(connection: Connection, which: object, at: datetime, why: str) -> int:
+    query = update(SessionRow).where(which, SessionRow.ended.is_(None))  # type: ignore[arg-type]
+    return connection.execute(query.values(ended=at, why=why)).rowcount
+
+
+def listing(registry: Registry, actor: Actor) -> list[dict[str, object]]:
+    """Sessions that were not ended, without anything that could be used."""
+    duty.require(registry, actor, "list")
+    names = ("account", "organisation", "methods", "at", "seen", "ends")
+    query = select(*(getattr(SessionRow, name) for name in names)).where(SessionRow.ended.is_(None))
+    with registry.ledger.reading() as connection:
+        return [dict(row) for row in connection.execute(query.order_by(SessionRow.at)).mappings()]

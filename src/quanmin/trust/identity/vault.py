@@ -1,0 +1,77 @@
+"""The key of identity: seals what must be read again, digests what must only be recognised.
+
+One key file in the home, apart from the database: who takes the database alone can neither read a seed nor test a guess.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from quanmin.settings import Settings
+from quanmin.trust.identity.errors import VaultUnreadable
+
+_BYTES, _NONCE = 32, 12
+
+
+class Vault:
+    """Sealing and digests, each use with a key of its own."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != _BYTES:
+            raise VaultUnreadable(reason=f"{len(key)} bytes")
+        self._cipher = AESGCM(hmac.digest(key, b"seal", "sha256"))
+        self._digest = hmac.digest(key, b"digest", "sha256")
+
+    @classmethod
+    def open(cls, settings: Settings) -> Vault:
+        """With the key of the home, which is made the first time."""
+        path = settings.home / "keys" / "identity.key"
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not path.exists():
+                _make(path)
+            return cls(path.read_bytes())
+        except OSError as error:
+            raise VaultUnreadable(reason=error.strerror or type(error).__name__) from error
+
+    def seal(self, value: str, place: str) -> str:
+        """Encrypted text that opens only at the same `place` (table, account and use)."""
+        nonce = secrets.token_bytes(_NONCE)
+        return base64.b64encode(nonce + self._cipher.encrypt(nonce, value.encode(), place.encode())).decode()
+
+    def unseal(self, sealed: str, place: str) -> str:
+        """What was sealed; VaultUnreadable when it was altered, moved, or sealed by another key."""
+        raw = base64.b64decode(sealed)
+        try:
+            return self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], place.encode()).decode()
+        except InvalidTag:
+            raise VaultUnreadable(reason="seal") from None
+
+    def digest(self, use: str, value: str) -> str:
+        """A keyed digest: recognises a value of few possibilities, and tells nobody without the key what it is."""
+        return hmac.digest(self._digest, f"{use}\n{value}".encode(), "sha256").hex()
+
+
+def plain_digest(secret: str) -> str:
+    """The digest of a random secret of 128 bits or more, such as a session's token."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _make(path: Path) -> None:
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(_BYTES))
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was first: its key is the key
+    finally:
+        draft.unlink()
