@@ -39,7 +39,7 @@ def test_a_column_is_masked_as_its_values_are(form: Form, texts: list[str | None
 def test_numbers_and_dates_are_masked_as_text() -> None:
     import datetime
 
-    assert mask("person_key", pa.array([11010519491231002], pa.int64())).to_pylist() == ["110105*******1002"]
+    assert mask("person_key", pa.array([11010519491231002], pa.int64())).to_pylist() == ["110105***********"]
     assert mask("date", pa.array([datetime.date(1949, 12, 31), None])).to_pylist() == ["1949-**-**", None]
 
 
