@@ -16,7 +16,7 @@ import pyarrow as pa
 from quanmin import trust
 from quanmin.lake import Lake
 from quanmin.lake.session import Session
-from quanmin.population.linkage import person, record, saved, scoring, setting, side
+from quanmin.population.linkage import person, prospect, record, saved, scoring, setting, side
 from quanmin.population.linkage.decision import DECISIONS
 from quanmin.population.linkage.errors import NoLink
 from quanmin.population.linkage.job import STAGE, present
@@ -144,13 +144,24 @@ def _weights(
     )
     scored = connection.sql(f"SELECT * FROM {scoring.weigh(connection, model.settings)}").to_arrow_table()
     names = [name for name in scored.column_names if name.startswith(("gamma_", "mw_"))]
-    return {name: scored.column(name)[0].as_py() for name in names}
+    weights = {name: scored.column(name)[0].as_py() for name in names}
+    return weights | {"kind": prospect.weight(model.shares, _kind(session, stated))}
+
+
+def _kind(session: Session, stated: pa.Table) -> str | None:
+    """The record's kind, as `prospect` has it."""
+    key = stated.column("person_key")[0].as_py()
+    if key is None:
+        return "none"
+    bucket = int(kernels.bucket_of(pa.array([key]), None, session.lake.settings.buckets)[0])
+    query = f"SELECT 1 FROM {session.relation(PERSON, [bucket])} WHERE person_key = {key}"
+    return "borne" if session.connection.execute(query).fetchall() else None
 
 
 def _steps(
     weights: dict[str, float | int], model: Model, shown: dict[str, tuple[str | None, str | None]]
 ) -> tuple[Step, ...]:
-    """The start, each comparison, and the rarity of the name behind the name."""
+    """The start, each comparison, the rarity of the name behind the name, and what the record's kind adds."""
     from quanmin.population.linkage.model import comparisons  # loads Splink
 
     share = model.settings["probability_two_random_records_match"]
@@ -169,6 +180,8 @@ def _steps(
         rarity = float(weights.get(f"mw_tf_adj_{each.name}") or 0.0)
         if rarity:
             steps.append(Step(f"{each.name}_rarity", RARITY, RARITY, rarity))
+    if weights["kind"]:
+        steps.append(Step("prospect", prospect.TITLE, prospect.TITLE, weights["kind"]))
     return tuple(steps)
 
 

@@ -19,7 +19,7 @@ from quanmin.lake import Lake
 from quanmin.lake.session import Session
 from quanmin.population.adoption import adopted_schema
 from quanmin.population.errors import NoBenchmark, NotBuilt
-from quanmin.population.linkage import adoptions, decision, preparation, saved, scoring, setting
+from quanmin.population.linkage import adoptions, decision, preparation, prospect, saved, scoring, setting
 from quanmin.population.linkage.preparation import people_of
 from quanmin.population.linkage.saved import Model
 from quanmin.population.linkage.table import LINK, LINK_SCHEMA
@@ -119,8 +119,13 @@ def learnt(session: Session) -> Model:
     from quanmin.population.linkage import training  # Splink takes a while to import; most commands do without
 
     people = people_of(session)
-    settings, figures = training.train(session.connection, people)
-    return saved.save(session.lake.ledger, settings, {"people": people, **figures})
+    connection = session.connection
+    settings, figures = training.train(connection, people)
+    connection.execute("CREATE OR REPLACE TABLE weighed AS SELECT * FROM pairs SEMI JOIN examples ON id = record")
+    scored = scoring.weigh(connection, settings, "candidates", "examples", "weighed")
+    shares = prospect.learn(connection, scored)
+    connection.execute(f"DROP TABLE {scored}")
+    return saved.save(session.lake.ledger, settings, {"people": people, **figures}, shares)
 
 
 def decided(session: Session, records: int, model: Model) -> Iterator[pa.Table]:
@@ -141,11 +146,13 @@ def _decided(session: Session, scored: str, model: Model) -> pa.Table:
     """The links of the records of a table of Splink's results, which is dropped."""
     connection = session.connection
     found = connection.sql(
-        f"SELECT *, {decision.SQL} AS decision FROM (SELECT b.person AS person_key, s.dataset, s._source, s._batch, s._row, "
-        "b.weight, b.probability, b.margin, "
+        f"SELECT *, 1 - 1 / (1 + pow(2.0, weight)) AS probability, {decision.SQL} AS decision FROM ("
+        "SELECT b.person AS person_key, s.dataset, s._source, s._batch, s._row, "
+        f"b.weight + {prospect.weights(model.shares)} AS weight, b.margin, "
         "coalesce(coalesce(m.surviving, s.person_key) <> b.person, false) AS other_number, "
         "b.person IN (SELECT person FROM contested) AND b.person NOT IN (SELECT person FROM uncontested) AS contested "
-        f"FROM ({decision.best(effect.surviving(scored))}) AS b JOIN stated AS s ON s.id = b.record "
+        f"FROM ({decision.best(effect.surviving(scored))}) AS b "
+        f"JOIN (SELECT *, {prospect.KIND} AS kind FROM stated) AS s ON s.id = b.record "
         "LEFT JOIN merged AS m ON m.old = s.person_key) "
         "ORDER BY dataset, _batch, _row"
     ).to_arrow_table()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from quanmin.ledger import Action, Document, Ledger, Workflow, register
@@ -15,16 +15,24 @@ MODEL = register(Workflow("linkage_model", start="trained", actions=[Action("ret
 
 @dataclass(frozen=True)
 class Model:
-    """A model: its version (the document's number), Splink's settings, and what it was trained on."""
+    """A model: its version (the document's number), Splink's settings, what it was trained on, and `prospect`'s shares."""
 
     version: int
     settings: Mapping[str, Any]
     figures: Mapping[str, int]
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
-def save(ledger: Ledger, settings: Mapping[str, Any], figures: Mapping[str, int]) -> Model:
+def save(
+    ledger: Ledger, settings: Mapping[str, Any], figures: Mapping[str, int], shares: Mapping[str, float] | None = None
+) -> Model:
     """Keep a model as the newest version."""
-    data = {"columns": list(COLUMNS), "settings": dict(settings), "figures": dict(figures)}
+    data = {
+        "columns": list(COLUMNS),
+        "settings": dict(settings),
+        "figures": dict(figures),
+        "shares": dict(shares or {}),
+    }
     return _model(ledger.create(MODEL.kind, data=data))
 
 
@@ -47,4 +55,4 @@ def _model(document: Document) -> Model:
     if list(columns) != list(COLUMNS):
         different = sorted(set(columns) ^ set(COLUMNS)) or sorted(columns)
         raise OtherColumns(version=document.id, columns=", ".join(different))
-    return Model(document.id, document.data["settings"], document.data["figures"])
+    return Model(document.id, document.data["settings"], document.data["figures"], document.data.get("shares", {}))

@@ -41,7 +41,10 @@ MOST_GROWTH = 2
 
 HAVE_A_PERSON = 0.5
 """The expected share of the residual whose person is in the base at all; the rest are not registered here. Between a tenth and
-nine tenths it moves a weight by less than three."""
+nine tenths it moves a weight by less than three. `prospect` learns it for kinds of records."""
+
+MOST_WITH_A_PERSON = 0.98
+"""Of no kind of records more than this is taken to have a person in the base: no register is complete."""
 
 NAME_SHARE, NAME_COUNTS = 0.00002, 10_000
 """A name's share in the base is mixed with the share of a usual name as if so many more people had been counted: in a base of
