@@ -30,7 +30,7 @@ from quanmin.population import sound
 from quanmin.population.errors import TooMany, TooVague, UnusableCriterion
 from quanmin.population.inquiry import PERSON_COLUMNS, reading_of, record_of
 from quanmin.population.plan import Source, plan_of
-from quanmin.population.review import merge
+from quanmin.population.review import lead
 from quanmin.population.tables import ATTACHED, STATEMENT
 from quanmin.population.tables import PERSON as BASE
 from quanmin.standards import kernels
@@ -194,7 +194,7 @@ class Search(Reading):
         self._may_find(sought)
         bench = self._before(sought, former)
         keys: Keys = {}
-        merged = merge.everyone(self.lake.ledger)
+        merged = lead.everyone(self.lake)
         tables = (self.table, *((STATEMENT, f"clean.{bench.dataset}") if bench else ()))
         stage = flow.Stage("gate", Text("受控读取", "a gated read"), reads=tables, writes=())
         try:

@@ -27,7 +27,7 @@ from quanmin.population.errors import UnknownNumber
 from quanmin.population.find import AGGREGATE_ONLY
 from quanmin.population.identifiers import outcome_title
 from quanmin.population.inquiry import ASPECTS, key_of, reading_of
-from quanmin.population.review import journal, merge
+from quanmin.population.review import journal, lead
 from quanmin.population.tables import DISCREPANCY, PERSON, STATEMENT
 from quanmin.text import Text
 
@@ -62,15 +62,15 @@ def history(lake: Lake, decision: trust.Decision, number: str) -> dict[str, Any]
     (never in the base, and no record either), NotReadable, NotBuilt.
     """
     key = key_of(number)
-    survivor = merge.surviving(lake, key)
+    survivor = lead.of(lake, key)
     reading = reading_of(lake, decision)
     past = Past(reading.lake, reading.decision, reading.snapshot)
 
     def told(one: int) -> dict[str, Any]:
         return {**cast(Past, past.where(person_key=one)).told(), "reviews": journal.changes(lake, one)}
 
-    found = {**told(survivor), **merge.told(lake, decision, key)}
-    before = [told(one) for one in merge.others(lake, survivor)]
+    found = {**told(survivor), **lead.told(lake, decision, key)}
+    before = [told(one) for one in lead.others(lake, survivor)]
     return {**found, "before": before} if before else found
 
 

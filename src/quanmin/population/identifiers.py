@@ -20,7 +20,7 @@ from quanmin.lake.session import Session
 from quanmin.population.errors import NotAnIdentifier, NotBuilt, TooMany, UnknownIdentifier, UnknownNumber
 from quanmin.population.find import AGGREGATE_ONLY
 from quanmin.population.inquiry import key_of
-from quanmin.population.review import merge
+from quanmin.population.review import lead
 from quanmin.population.tables import ATTACHED, LINKED, PERSON, STATEMENT
 from quanmin.text import Text
 
@@ -80,7 +80,7 @@ def identify(
         keys, aside = list[int](), []
         for place, (key, outcome) in desk.speaking(dataset, records).items():
             if outcome in (ATTACHED, LINKED) and key is not None:
-                keys.append(merge.surviving(lake, key))
+                keys.append(lead.of(lake, key))
             else:
                 told = {"outcome": outcome, "title": outcome_title(outcome)}
                 aside.append({"dataset": dataset, **_placed(place), **told})
@@ -89,7 +89,7 @@ def identify(
 
 def identifiers_of(lake: Lake, decide: Decide, number: str) -> dict[str, Any]:
     """A person by citizen number, with all their identifiers. Raises UnusableNumber, UnknownNumber, NotReadable, NotBuilt."""
-    key = merge.surviving(lake, key_of(number))
+    key = lead.of(lake, key_of(number))
     with Desk(lake, decide) as desk:
         if not desk.known(key):
             raise UnknownNumber()
@@ -160,7 +160,7 @@ class Desk:
 
     def person(self, key: int) -> dict[str, Any]:
         """The number and every identifier of a person, as decided; of attached records only, under any of the numbers."""
-        keys = [key, *merge.others(self.lake, key)]
+        keys = [key, *lead.others(self.lake, key)]
         outcomes = self.outcomes(keys)
         number = next((trace.shown.get(_NUMBER) for trace in self._numbers(key)), None)
         found = []

@@ -13,7 +13,7 @@ from quanmin.lake import Lake
 from quanmin.lake.gate import Reading
 from quanmin.population import name as names
 from quanmin.population.errors import NotBuilt, UnknownNumber, UnusableNumber
-from quanmin.population.review import merge
+from quanmin.population.review import lead
 from quanmin.population.tables import PERSON
 from quanmin.standards.identity import citizen_number
 from quanmin.text import Text
@@ -44,10 +44,10 @@ def show(lake: Lake, decision: trust.Decision, number: str) -> dict[str, Any]:
     Raises UnusableNumber, UnknownNumber, NotBuilt.
     """
     key = key_of(number)
-    rows = _rows(lake, decision, merge.surviving(lake, key))
+    rows = _rows(lake, decision, lead.of(lake, key))
     if not rows:
         raise UnknownNumber()
-    return {**record_of(decision, rows[0]), **merge.told(lake, decision, key)}
+    return {**record_of(decision, rows[0]), **lead.told(lake, decision, key)}
 
 
 def record_of(decision: trust.Decision, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def verify(lake: Lake, decision: trust.Decision, number: str, name: str) -> Answ
     found = (
         []
         if key is None
-        else reading.where(person_key=merge.surviving(lake, int(key))).answers(
+        else reading.where(person_key=lead.of(lake, int(key))).answers(
             "name", lambda known: names.normalised(known) == stated
         )
     )
@@ -90,7 +90,7 @@ def verify(lake: Lake, decision: trust.Decision, number: str, name: str) -> Answ
 def merged(lake: Lake, number: str) -> bool:
     """Whether a number was given up for another one of the same person; which one is not told."""
     key = citizen_number.encode(citizen_number.canonical(number))
-    return key is not None and merge.of(lake, int(key)) is not None
+    return key is not None and lead.of(lake, int(key)) != key
 
 
 def key_of(number: str) -> int:

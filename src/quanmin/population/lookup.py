@@ -16,7 +16,7 @@ from quanmin.lake.errors import UnknownTable
 from quanmin.lake.lookup import LookUps
 from quanmin.population.errors import NotBuilt, UnknownNumber
 from quanmin.population.inquiry import key_of, record_of
-from quanmin.population.review import merge
+from quanmin.population.review import lead, split
 from quanmin.population.tables import PERSON
 
 HOLDS_SECONDS = 60.0
@@ -33,8 +33,8 @@ class Counter:
         self._decide = decide
         self._lake = lake
         self._rows = LookUps(lake, PERSON)
-        self._merged = merge.everyone(lake.ledger)
-        self._survivors = frozenset(self._merged.values())
+        self._merged = lead.everyone(lake)
+        self._touched = frozenset({*self._merged, *self._merged.values(), *split.everyone(lake.ledger)})
         self._decided: dict[tuple[str, str | None], tuple[float, trust.Decision]] = {}
 
     def close(self) -> None:
@@ -51,25 +51,35 @@ class Counter:
     def refresh(self) -> None:
         """See what was committed up to now."""
         self._rows.refresh()
-        self._merged = merge.everyone(self._lake.ledger)
-        self._survivors = frozenset(self._merged.values())
+        self._follow()
+
+    def _row(self, decision: trust.Decision, key: int) -> dict[str, Any] | None:
+        """The row to which a number leads; where there is none, a build may have followed a merge since."""
+        person = self._merged.get(key, key)
+        row = self._rows.row(decision, person)
+        if row is None:
+            self._follow()
+            led = self._merged.get(key, key)
+            row = self._rows.row(decision, led) if led != person else None
+        return row
+
+    def _follow(self) -> None:
+        """See where numbers lead by now."""
+        self._merged = lead.everyone(self._lake)
+        self._touched = frozenset({*self._merged, *self._merged.values(), *split.everyone(self._lake.ledger)})
 
     def show(self, number: str, purpose: str, case: str | None = None) -> dict[str, Any]:
         """The golden record of a number as decided, like `population.show`, and raising what it raises."""
         key = key_of(number)
         decision = self._decision(purpose, case)
         try:
-            row = self._rows.row(decision, self._merged.get(key, key))
+            row = self._row(decision, key)
         except UnknownTable:
             raise NotBuilt() from None
         if row is None:
             raise UnknownNumber()
-        told = merge.told(self._lake, decision, key) if self._touched(key) else {}
+        told = lead.told(self._lake, decision, key) if key in self._touched else {}
         return {**record_of(decision, row), **told}
-
-    def _touched(self, key: int) -> bool:
-        """Whether a merge concerns a number."""
-        return key in self._merged or key in self._survivors
 
     def _decision(self, purpose: str, case: str | None) -> trust.Decision:
         """The decision that holds, or a new one; a refusal does not hold."""

@@ -25,7 +25,7 @@ from quanmin.lake.gate import ANSWER_ONLY, PERSON, Reading
 from quanmin.lake.session import Session
 from quanmin.population.errors import NothingToVerify
 from quanmin.population.inquiry import COMPARED, reading_of
-from quanmin.population.review import merge
+from quanmin.population.review import lead, merge
 from quanmin.standards import kernels
 from quanmin.standards.reading import read_column
 
@@ -111,7 +111,7 @@ class Comparison(Reading):
     @cached_property
     def _merged(self) -> dict[int, int]:
         """The numbers that lead to another person."""
-        return merge.everyone(self.lake.ledger)
+        return lead.everyone(self.lake)
 
     def _names(self, session: Session, stated: pa.Array, numbers: kernels.Numbers) -> Codes:
         """Unknown, differ or agree by number and name: raw texts decide nearly all, kernels the few that differ."""

@@ -29,6 +29,7 @@ def prepare(session: Session, plan: Plan, lessons: bool) -> int:
     """
     connection = session.connection
     rows = record.gather(session, plan)
+    effect.disown(session, "stated")
     shaped(session, plan, rows)
     effect.judge(session, "stated")
     if lessons:

@@ -1,6 +1,6 @@
 """What decided reviews change in linkage: pairs found to be one person attach, pairs found to be two never come back.
 
-The linkage job calls these in order: `judge`, `teach` where it trains, `part`, and `attached` at the end. A decision is about
+The linkage job calls these in order: `disown`, `judge`, `teach` where it trains, `part`, `attached`. A decision is about
 the record at its address, so a corrected record is judged anew.
 """
 
@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from quanmin.lake.session import Session
 from quanmin.population.linkage.table import LINK_SCHEMA
-from quanmin.population.review import item, merge
-from quanmin.population.tables import PERSON
+from quanmin.population.review import item, merge, split
+from quanmin.population.tables import LINKED, PERSON
 from quanmin.standards import kernels
 
 JUDGED = pa.schema(
@@ -27,7 +27,30 @@ JUDGED = pa.schema(
         ("model", pa.int64()),
     ]
 )
+SHARED = pa.schema([("number", pa.int64()), ("holder", pa.int64())])
 MERGED = pa.schema([("old", pa.int64()), ("surviving", pa.int64())])
+
+
+def disown(session: Session, rows: str) -> None:
+    """Take the number from rows of the table `rows` that state one found to be two people's, and are not its holder's by name.
+
+    It says nothing of whose they are, and no longer holds them back from the person who gets another number. Makes `barred`:
+    the pairs of such a record and the holder that the register itself tells apart.
+    """
+    connection, shared = session.connection, split.everyone(session.lake.ledger)
+    roots = merge.everyone(session.lake.ledger)
+    listed = [{"number": key, "holder": roots.get(key, key)} for key in shared]
+    connection.register("shared", pa.Table.from_pylist(listed, SHARED))
+    connection.execute(
+        f"CREATE OR REPLACE TABLE barred AS SELECT r.id, s.holder AS person FROM {rows} AS r "
+        "JOIN shared AS s ON s.number = r.person_key WHERE r.outcome = 'E06'"
+    )
+    if shared:
+        connection.execute(
+            f"UPDATE {rows} SET person_key = NULL, number = NULL WHERE outcome IN ('E03', 'E06', '{LINKED}') "
+            "AND person_key IN (SELECT number FROM shared)"
+        )
+    connection.unregister("shared")
 
 
 def judge(session: Session, rows: str) -> None:
@@ -38,7 +61,7 @@ def judge(session: Session, rows: str) -> None:
     connection.register(
         "given_up", pa.Table.from_pylist([{"old": o, "surviving": s} for o, s in roots.items()], MERGED)
     )
-    free = [{"person": roots.get(key, key)} for key in _uncontested(session)]
+    free = [{"person": roots.get(key, key)} for key in split.uncontested(ledger)]
     connection.register("freed", pa.Table.from_pylist(free, pa.schema([("person", pa.int64())])))
     connection.execute(
         "CREATE OR REPLACE TABLE merged AS SELECT * FROM given_up;"
@@ -61,7 +84,7 @@ def part(session: Session) -> None:
     session.connection.execute(
         "DELETE FROM pairs WHERE record IN (SELECT id FROM judged WHERE answer = 'same') OR (record, "
         "coalesce((SELECT surviving FROM merged WHERE old = person), person)) IN "
-        "(SELECT (id, person) FROM judged WHERE answer = 'different')"
+        "(SELECT (id, person) FROM judged WHERE answer = 'different' UNION ALL SELECT (id, person) FROM barred)"
     )
 
 
@@ -95,12 +118,3 @@ def _verdicts(session: Session, roots: dict[int, int]) -> list[dict[str, object]
             one = (data["dataset"], data["batch"], data["row"])
             found[one if answer == "same" else (*one, place["person"])] = {**row, **place}
     return list(found.values())
-
-
-def _uncontested(session: Session) -> list[int]:
-    """The people whose contested number was last found to be one person's."""
-    last: dict[int, bool] = {}
-    for document in session.lake.ledger.find(item.KINDS["contested"].kind):
-        if document.state != "lapsed":
-            last[item.people(document.data)[0]] = item.settled(document) == "same"
-    return [key for key, free in last.items() if free]

@@ -1,21 +1,19 @@
 """The register of merges: which number leads to which person. A merge is a document, and so is its undoing.
 
-The base itself is never altered: both numbers keep their rows, and questions by the old one are led to the survivor.
+Questions by the old number are led to the survivor at once (`lead`); the next build makes one golden record of both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Connection
 
-from quanmin import trust
 from quanmin.ledger import Action, Document, Ledger, Workflow, register
 from quanmin.population.review import journal
-from quanmin.standards import kernels
 
 if TYPE_CHECKING:
     from quanmin.lake import Lake
@@ -25,7 +23,6 @@ MERGE = register(
 )
 LOCK = "reviews"
 """Held by every transaction that decides: two merges never cross."""
-_NUMBER = "citizen_number"
 
 
 def make(lake: Lake, connection: Connection, old: int, surviving: int, review: int, actor: str) -> None:
@@ -94,26 +91,3 @@ def others(lake: Lake, key: int) -> list[int]:
             if merge is not None and merge.data["review"] == review and merge.data["surviving"] == key:
                 found += [old, *others(lake, old)]
     return found
-
-
-def told(lake: Lake, decision: trust.Decision, asked: int) -> dict[str, Any]:
-    """What an answer about a person adds: `merged` when it was asked by a number given up, `numbers` that lead here.
-
-    Nothing where nothing was merged. Numbers are shown as decided.
-    """
-    found: dict[str, Any] = {}
-    by = of(lake, asked)
-    if by is not None:
-        found["merged"] = {"number": _shown(lake, decision, asked), "at": by.at, "review": by.data["review"]}
-    also = others(lake, surviving(lake, asked))
-    return {**found, "numbers": [_shown(lake, decision, one) for one in also]} if also else found
-
-
-def _shown(lake: Lake, decision: trust.Decision, key: int) -> Any:
-    """A number as decided."""
-    column = next((one for one in decision.columns if one.name == _NUMBER), None)
-    if column is None:
-        return None
-    pseudonyms = trust.Pseudonyms.open(lake.settings, decision.purpose)
-    shown = trust.transform(column, kernels.decode(pa.array([key], pa.int64())), pseudonyms)
-    return None if shown is None else shown[0].as_py()

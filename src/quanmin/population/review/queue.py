@@ -93,12 +93,14 @@ def _links(session: Session, merged: dict[int, int]) -> Iterator[Found]:
 
 
 def _contested(session: Session, plan: Plan, merged: dict[int, int]) -> Iterator[Found]:
-    if not session.exists(STATEMENT):
+    if not session.exists(STATEMENT) or not session.exists(f"clean.{plan.benchmark.dataset}"):
         return
-    dataset = plan.benchmark.dataset
+    dataset = plan.benchmark.dataset  # the numbers that the rows state: a merge has led their statements elsewhere
+    stated = f"SELECT _batch, _row FROM {session.relation(STATEMENT)} WHERE dataset = '{dataset}' AND outcome = 'E06'"
     query = (
-        f"SELECT person_key, list((_batch, _row) ORDER BY _batch, _row) FROM {session.relation(STATEMENT)} "
-        f"WHERE dataset = '{dataset}' AND outcome = 'E06' AND person_key IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        f"SELECT c.person_key, list((c._batch, c._row) ORDER BY c._batch, c._row) FROM {session.live(dataset)} AS c "
+        f"SEMI JOIN ({stated}) AS s ON s._batch = c._batch AND s._row = c._row "
+        "WHERE c.person_key IS NOT NULL GROUP BY ALL ORDER BY ALL"
     )
     for key, places in session.connection.sql(query).fetchall():
         if key in merged:

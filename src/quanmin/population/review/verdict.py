@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from quanmin import trust
 from quanmin.lake import Lake
 from quanmin.ledger import Document, database
-from quanmin.population.review import item, journal, merge
+from quanmin.population.review import item, journal, merge, split
 from quanmin.population.review.errors import MergedMeanwhile, NothingToKeep, ReasonMissing, SameReviewer, UnknownAnswer
 from quanmin.population.review.item import About, Answer, Opinion
 
@@ -57,7 +57,7 @@ def decide(
 
 
 def undo(lake: Lake, decision: trust.Decision, review: int, reason: str) -> Document:
-    """Take a closed decision back, and the merge that followed from it; the item is open again.
+    """Take a closed decision back, and the merge or split that followed from it; the item is open again.
 
     Raises NoSuchReview, ReasonMissing, IllegalAction, NotYours.
     """
@@ -70,7 +70,8 @@ def undo(lake: Lake, decision: trust.Decision, review: int, reason: str) -> Docu
         after = lake.ledger.act(
             review, "undo", {"reason": reason.strip()}, actor, permit=decision, connection=connection
         )
-        merge.undo(lake, connection, review, item.people(before.data), reason.strip(), actor)
+        for register in (merge, split):
+            register.undo(lake, connection, review, item.people(before.data), reason.strip(), actor)
         if item.settled(before) != "unsure":
             for key in item.people(before.data):
                 _note(lake, connection, after, key, "undone", reason.strip(), actor)
@@ -120,6 +121,8 @@ def _close(lake: Lake, connection: Connection, document: Document) -> Document:
         old = next(key for key in people if key != survivor)
         merge.make(lake, connection, old, survivor, document.id, last.actor)
         events = ["merged" if key == survivor else "merged_into" for key in people]
+    if about == "contested" and last.answer == "different":
+        split.make(lake, connection, people[0], document.data["rows"], document.id, last.actor)
     for key, event in zip(people, events, strict=False):
         _note(lake, connection, document, key, event, last.reason, last.actor)
     return closed
