@@ -7,10 +7,12 @@ a whole is found. Promises that a call that appends has kept its entry when it r
 """
 
 from quanmin.trust.audit import tree
+from quanmin.trust.audit.export import export
 from quanmin.trust.audit.heads import due, keep_token, noted, sign
 from quanmin.trust.audit.joint import Joint
 from quanmin.trust.audit.log import START, Entry, Head, append, append_all, entries, head
 from quanmin.trust.audit.proof import Consistency, Inclusion, consistent, prove
+from quanmin.trust.audit.reading import Report, check
 from quanmin.trust.audit.signature import Ed25519Public, Ed25519Signer, Public, SignedHead, Signer
 from quanmin.trust.audit.verdict import Damage, Verdict
 from quanmin.trust.audit.verify import require, verify
@@ -26,14 +28,17 @@ __all__ = [
     "Inclusion",
     "Joint",
     "Public",
+    "Report",
     "SignedHead",
     "Signer",
     "Verdict",
     "append",
     "append_all",
+    "check",
     "consistent",
     "due",
     "entries",
+    "export",
     "head",
     "keep_token",
     "noted",

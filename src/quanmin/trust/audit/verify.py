@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -15,6 +16,7 @@ from quanmin.trust.audit.signature import Public, SignedHead
 from quanmin.trust.audit.verdict import PLACES, Checks, Damage, Known, Verdict
 from quanmin.trust.errors import AuditBroken
 
+_PAGE = 10_000
 _REACH = 1000  # how far a moved entry is searched for, to call it moved and not changed
 
 
@@ -75,7 +77,7 @@ class _Walk:
 
     def _entries(self) -> Verdict | None:
         self.checks.at(0, self.frontier.root)
-        for row in _rows(self.connection):
+        for row in rows(self.connection):
             event, done = record.Event._make(row[:-1]), self.frontier.size
             leaf = tree.leaf(self.new, event.line())
             damage = self._damage(event, row.leaf, leaf)
@@ -128,8 +130,8 @@ class _Walk:
 
     def _links(self) -> Verdict | None:
         """Whether everything can be found by what it should be found by, and nothing else."""
-        rows = self.connection.execute(select(AuditLinkRow.key, AuditLinkRow.sequence))
-        stored = sum(_weight(key, sequence) for key, sequence in rows) % _MODULUS
+        links = self.connection.execute(select(AuditLinkRow.key, AuditLinkRow.sequence))
+        stored = sum(_weight(key, sequence) for key, sequence in links) % _MODULUS
         if stored == self.links:
             return None
         return Verdict(self.frontier.size, self._astray(), "unfindable")
@@ -138,7 +140,7 @@ class _Walk:
         kept = {
             (row.key, row.sequence) for row in self.connection.execute(select(AuditLinkRow.key, AuditLinkRow.sequence))
         }
-        for row in _rows(self.connection):
+        for row in rows(self.connection):
             event = record.Event._make(row[:-1])
             for link in _links(event):
                 if link not in kept:
@@ -147,9 +149,16 @@ class _Walk:
         return min((sequence for _, sequence in kept), default=None)
 
 
-def _rows(connection: Connection) -> Iterator[Row[tuple[object, ...]]]:
-    query = select(AuditRow.__table__).order_by(AuditRow.sequence)
-    yield from connection.execute(query, execution_options={"yield_per": 10_000})
+def rows(connection: Connection) -> Iterator[Row[Any]]:
+    """All rows in order, some at a time; nothing stays open when the walk ends early."""
+    last = -(1 << 62)
+    while True:
+        query = select(AuditRow.__table__).where(AuditRow.sequence > last).order_by(AuditRow.sequence).limit(_PAGE)
+        page = connection.execute(query).all()
+        yield from page
+        if len(page) < _PAGE:
+            return
+        last = page[-1].sequence
 
 
 def _links(event: record.Event) -> list[tuple[str, int]]:

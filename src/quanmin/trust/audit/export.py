@@ -1,0 +1,61 @@
+"""The log as a file that can be verified elsewhere: NDJSON with a first line about it, the signed heads, then every entry.
+
+{"log":"quanmin audit","version":1,"hash":"sha256","size":2}
+{"head":{…}}
+{"leaf":"…","at":"…","sequence":1,…}
+{"leaf":"…","at":"…","sequence":2,…}
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import IO
+
+from quanmin.ledger import Ledger
+from quanmin.trust.audit import heads, record
+from quanmin.trust.audit.errors import NotAnExport
+from quanmin.trust.audit.log import stored
+from quanmin.trust.audit.signature import SignedHead
+from quanmin.trust.audit.verify import rows
+
+LOG, VERSION = "quanmin audit", 1
+_LONGEST = 1 << 16  # a first line or a head is shorter
+
+
+def export(ledger: Ledger, file: Path) -> int:
+    """Write the whole log as it stands into a new file; the number of entries."""
+    with ledger.reading() as connection, file.open("xb") as out:
+        standing = stored(connection, ledger.audit_hash)
+        size = standing.frontier.size
+        _put(out, {"log": LOG, "version": VERSION, "hash": standing.hash, "size": size})
+        for head in heads.heads(connection, size):
+            _put(out, {"head": head.document()})
+        for row in rows(connection):
+            event = record.Event._make(row[:-1])
+            out.write(record.exported(event.line(), row.leaf) + b"\n")
+    return size
+
+
+def _put(out: IO[bytes], document: object) -> None:
+    out.write(json.dumps(document, separators=(",", ":")).encode() + b"\n")
+
+
+class Start:
+    """What stands before the entries of an exported log, and where they begin; NotAnExport."""
+
+    def __init__(self, file: Path) -> None:
+        self.heads: list[SignedHead] = []
+        try:
+            with file.open("rb") as source:
+                first = json.loads(source.readline(_LONGEST))
+                if first["log"] != LOG or first["version"] != VERSION or first["hash"] not in ("sha256", "sm3"):
+                    raise ValueError("another format")
+                self.hash, self.size = str(first["hash"]), int(first["size"])
+                self.body = source.tell()
+                while (line := source.readline(_LONGEST)).startswith(b'{"head":'):
+                    self.heads.append(SignedHead.read(json.loads(line)["head"], file.name))
+                    self.body = source.tell()
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise NotAnExport(file=file.name) from error
+        self.end = file.stat().st_size
