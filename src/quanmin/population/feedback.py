@@ -23,6 +23,7 @@ from quanmin.lake import Lake
 from quanmin.lake.session import Session
 from quanmin.population.build import due_dates
 from quanmin.population.errors import UnknownSource
+from quanmin.population.review import lead, split
 from quanmin.population.tables import DISCREPANCY
 from quanmin.standards import Dataset
 from quanmin.text import Text
@@ -49,6 +50,21 @@ EXPECTED: dict[str, Text] = {
     "E13": Text("以户籍用字为准更正姓名用字", "write the name with the characters of the household register"),
     "E14": Text("核对日期先后与是否为未来日期", "check the order of dates and dates in the future"),
 }
+
+CANCEL = Text(
+    "删除重复登记；经审核为一人两号的，注销此号",
+    "delete the second row; where a review found two numbers, cancel this one",
+)
+"""What the keeper of the register is told of a second row of one person (E07)."""
+PARTED = Text(
+    "重号：经审核确为两人，登记在先者保留此号，请为另一人另赋新号",
+    "a review found two people: who was registered first keeps the number, give the other a new one",
+)
+NOT_THEIRS = Text(
+    "重号：经审核确认此号属另一人，待公安机关另赋新号后以新号重报",
+    "a review found that the number is another person's: send the record again under the number that public security gives",
+)
+"""What the keeper of the register, and other senders, are told of a number (E06) that a review found to be two people's."""
 
 SHAPES: dict[str, Text] = {
     "row.width": Text("列数与标题行不符", "the row has more or fewer cells than the titles"),
@@ -159,6 +175,24 @@ def _rules() -> Iterator[dict[str, str | None]]:
             yield {"dataset": dataset.id, "rule": shape, "element": None, "code": None, "zh": title.zh, "en": title.en}
 
 
+def _rulings(session: Session, dataset: Dataset) -> str:
+    """SQL of the words of a code where a review has decided: `ruled_code`, the person (null: anybody), and the words."""
+    leads = lead.everyone(session.lake)
+    shared = sorted({leads.get(key, key) for key in split.everyone(session.lake.ledger)})
+    rows: list[tuple[str, int | None, Text]] = [
+        ("E06", key, PARTED if dataset.benchmark else NOT_THEIRS) for key in shared
+    ]
+    rows += [("E07", None, CANCEL)] if dataset.benchmark else []
+    columns = {"ruled_code": pa.array([code for code, _, _ in rows], pa.string())}
+    columns |= {"ruled_person": pa.array([key for _, key, _ in rows], pa.int64())}
+    columns |= {
+        f"ruled_{tongue}": pa.array([getattr(words, tongue) for *_, words in rows], pa.string())
+        for tongue in ("zh", "en")
+    }
+    session.connection.register("rulings", pa.table(columns))
+    return "rulings ON ruled_code = code AND coalesce(ruled_person = person_key, true)"
+
+
 def _errors(session: Session, dataset: Dataset, source: str) -> pa.Table | None:
     """All errors of a source in a dataset, by batch and row."""
     parts = [_broken(session, f"quarantine.{dataset.id}", "reasons", dataset)]
@@ -166,8 +200,9 @@ def _errors(session: Session, dataset: Dataset, source: str) -> pa.Table | None:
         parts.append(_broken(session, f"clean.{dataset.id}", "_flags", dataset))
     elif session.exists(DISCREPANCY):
         parts.append(
-            f"SELECT _batch, _row, _source, element, code, title_zh, title_en, expected_zh, expected_en, due_on "
-            f"FROM {session.relation(DISCREPANCY)} JOIN codes USING (code) WHERE dataset = '{dataset.id}'"
+            f"SELECT _batch, _row, _source, element, code, title_zh, title_en, coalesce(ruled_zh, expected_zh) AS expected_zh, "
+            f"coalesce(ruled_en, expected_en) AS expected_en, due_on FROM {session.relation(DISCREPANCY)} "
+            f"JOIN codes USING (code) LEFT JOIN {_rulings(session, dataset)} WHERE dataset = '{dataset.id}'"
         )
     parts = [part for part in parts if part]
     if not parts:
