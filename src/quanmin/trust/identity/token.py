@@ -23,11 +23,24 @@ from quanmin.trust.identity.errors import TokenRefused
 from quanmin.trust.identity.registry import Registry
 from quanmin.trust.identity.vault import plain_digest
 
-ALGORITHM = "EdDSA"
+ALGORITHMS = ("EdDSA", "Ed25519")
+"""Two names of one signature: RFC 8037's, which services use today, and RFC 9864's. The keys are Ed25519 in any case."""
 LASTS, SKEW = timedelta(minutes=10), timedelta(seconds=30)
 _HEADER, _CLAIMS = {"alg", "typ", "kid"}, {"iss", "sub", "aud", "iat", "exp", "jti"}
 _LONGEST = 4096
-_REGISTRY = jws.JWSRegistry(algorithms=[ALGORITHM])
+
+
+class _Only(jws.JWSRegistry):
+    """Knows these two names and no other; the library warns of the older one, whose ambiguity the fixed kind of key removes."""
+
+    def get_alg(self, name: str) -> Any:
+        """The algorithm; TokenRefused for every other name."""
+        if name not in ALGORITHMS:
+            raise TokenRefused(reason="algorithm")
+        return self.algorithms[name]
+
+
+_REGISTRY = _Only(algorithms=ALGORITHMS)
 
 
 def register(registry: Registry, actor: Actor, account: str, public: str, until: date) -> Document:
@@ -50,7 +63,7 @@ def sign(private: str, account: str, audience: str, at: datetime, lasts: timedel
     """A token as a service makes one, with its private key (PEM)."""
     key, start = OKPKey.import_key(private), int(at.timestamp())
     claims = {"iss": account, "sub": account, "aud": audience, "iat": start, "exp": start + int(lasts.total_seconds())}
-    header = {"alg": ALGORITHM, "typ": "JWT", "kid": key.thumbprint()}
+    header = {"alg": ALGORITHMS[0], "typ": "JWT", "kid": key.thumbprint()}
     return jwt.encode(header, {**claims, "jti": secrets.token_urlsafe(16)}, key, registry=_REGISTRY)
 
 
@@ -97,7 +110,7 @@ def _header(token: str) -> Mapping[str, Any]:
         found = jws.extract_compact(token.encode()).headers()
     except Exception:  # whatever cannot be read is refused
         raise TokenRefused(reason="malformed") from None
-    if found.get("alg") != ALGORITHM:
+    if found.get("alg") not in ALGORITHMS:
         raise TokenRefused(reason="algorithm")
     if set(found) != _HEADER or found["typ"] != "JWT" or not isinstance(found["kid"], str):
         raise TokenRefused(reason="header")
