@@ -7,31 +7,40 @@ a whole is found. Promises that a call that appends has kept its entry when it r
 """
 
 from quanmin.trust.audit import tree
+from quanmin.trust.audit.alarm import RULES, Alarm, Rule, alarms
 from quanmin.trust.audit.export import export
+from quanmin.trust.audit.facts import Facts
 from quanmin.trust.audit.heads import due, keep_token, noted, sign
 from quanmin.trust.audit.joint import Joint
 from quanmin.trust.audit.log import START, Entry, Head, append, append_all, entries, head
 from quanmin.trust.audit.proof import Consistency, Inclusion, consistent, prove
 from quanmin.trust.audit.reading import Report, check
+from quanmin.trust.audit.search import Access, of_person, search
 from quanmin.trust.audit.signature import Ed25519Public, Ed25519Signer, Public, SignedHead, Signer
 from quanmin.trust.audit.verdict import Damage, Verdict
 from quanmin.trust.audit.verify import require, verify
 
 __all__ = [
+    "RULES",
     "START",
+    "Access",
+    "Alarm",
     "Consistency",
     "Damage",
     "Ed25519Public",
     "Ed25519Signer",
     "Entry",
+    "Facts",
     "Head",
     "Inclusion",
     "Joint",
     "Public",
     "Report",
+    "Rule",
     "SignedHead",
     "Signer",
     "Verdict",
+    "alarms",
     "append",
     "append_all",
     "check",
@@ -42,8 +51,10 @@ __all__ = [
     "head",
     "keep_token",
     "noted",
+    "of_person",
     "prove",
     "require",
+    "search",
     "sign",
     "tree",
     "verify",

@@ -1,0 +1,237 @@
+"""`quanmin audit`: heads, verification, export, proofs, search, alarms, and a person's own record of access."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from quanmin.cli.output import AsJson, out, print_json, print_table, say
+from quanmin.cli.workplace import operator
+from quanmin.ledger import Ledger
+from quanmin.population import inquiry
+from quanmin.settings import Settings
+from quanmin.text import Text
+from quanmin.trust import Pseudonyms, audit
+from quanmin.trust.audit import heads as noting
+from quanmin.trust.errors import AuditBroken
+
+app = typer.Typer(help="The audit log: who did what, and the proof that it stands. 审计日志。", no_args_is_help=True)
+
+Since = Annotated[datetime | None, typer.Option(help="From this time (UTC). 起始时间（UTC）。")]
+Until = Annotated[datetime | None, typer.Option(help="Before this time (UTC). 截止时间（UTC）。")]
+PublicKey = Annotated[Path | None, typer.Option("--public-key", help="Default: keys/audit.pub in the home. 公钥文件。")]
+
+DAMAGE = {
+    "changed": Text("内容被改", "changed"),
+    "removed": Text("被删除或截断", "removed or cut off"),
+    "reordered": Text("顺序被改", "reordered"),
+    "added": Text("被插入", "added"),
+    "forked": Text("出现两个互相矛盾的已签树头", "two signed heads contradict each other"),
+    "forged": Text("树头签名不符", "a head's signature does not hold"),
+    "unfindable": Text("检索索引不符", "what entries are found by does not fit them"),
+}
+
+
+@app.command()
+def verify(
+    export: Annotated[Path | None, typer.Option(help="An exported log; default: this ledger. 导出的日志。")] = None,
+    public_key: PublicKey = None,
+    head: Annotated[Path | None, typer.Option(help="A head noted earlier. 先前记下的树头。")] = None,
+    json: AsJson = False,
+) -> None:
+    """Verify every entry, the tree and the signed heads; exit 12 when something does not hold. 核验审计日志。"""
+    settings = Settings()
+    noted = noting.read(head) if head else None
+    public = audit.Ed25519Public.read(public_key) if public_key else None
+    if export:
+        report = audit.check(export, public, noted, max(settings.threads, 1))
+        verdict, covered = report.verdict, report.covered
+    else:
+        own = settings.home / "keys" / "audit.pub"
+        public = public or (audit.Ed25519Public.read(own) if own.exists() else None)
+        with Ledger.open(settings) as ledger:
+            verdict, covered = audit.verify(ledger, noted or audit.noted(settings), public), None
+    _tell(verdict, covered, json)
+    if not verdict.sound:
+        raise AuditBroken(sequence=verdict.sequence, kind=verdict.damage)
+
+
+def _tell(verdict: audit.Verdict, covered: int | None, json: bool) -> None:
+    if json:
+        print_json({**verdict._asdict(), "sound": verdict.sound, "covered": covered})
+        return
+    if verdict.damage is None:
+        out.print(say(Text(f"{verdict.entries:,} 条全部相符", f"all {verdict.entries:,} entries hold")))
+    else:
+        place = f"{verdict.sequence}" + (f"–{verdict.until}" if verdict.until else "")
+        kind = DAMAGE[verdict.damage]
+        out.print(say(Text(f"第 {place} 条：{kind.zh}", f"entry {place}: {kind.en}")))
+    if covered is not None:
+        out.print(say(Text(f"已签树头覆盖至第 {covered:,} 条", f"signed heads vouch for entries up to {covered:,}")))
+    if verdict.backwards:
+        places = ", ".join(map(str, verdict.backwards))
+        out.print(say(Text(f"时间倒退：第 {places} 条", f"time runs backwards at entries {places}")))
+
+
+@app.command()
+def head(
+    every: Annotated[
+        int | None, typer.Option(min=1, help="Only if the newest is older than so many minutes. 间隔分钟数。")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Sign the log as it stands; keep what is printed elsewhere. 签发树头，请另处保存。"""
+    settings = Settings()
+    with Ledger.open(settings) as ledger:
+        if every is None:
+            signed: audit.SignedHead | None = audit.sign(ledger, settings)
+        else:
+            signed = audit.due(ledger, settings, timedelta(minutes=every)) or audit.noted(settings)
+    document = signed.document() if signed else {}
+    if json:
+        print_json(document)
+        return
+    print_table([Text("项", "item"), Text("值", "value")], [(name, str(value)) for name, value in document.items()])
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="A new file (NDJSON). 新文件。")],
+    json: AsJson = False,
+) -> None:
+    """Write the whole log with its heads into a file that can be verified elsewhere. 导出审计日志。"""
+    settings = Settings()
+    with Ledger.open(settings) as ledger:
+        _note(ledger, "export")
+        signed = audit.sign(ledger, settings)
+        count = audit.export(ledger, file)
+    if json:
+        print_json({"file": str(file), "entries": count, "head": signed.document()})
+        return
+    out.print(say(Text(f"已导出 {count:,} 条", f"{count:,} entries exported")))
+
+
+@app.command()
+def prove(
+    sequence: Annotated[int, typer.Argument(help="Number of the entry. 条目编号。")],
+    json: AsJson = False,
+) -> None:
+    """Prove one entry to be in the log: its line, the path, and the signed head they lead to. 证明某条在日志中。"""
+    settings = Settings()
+    with Ledger.open(settings) as ledger:
+        signed = audit.noted(settings)
+        if signed is None or signed.size < sequence:
+            signed = audit.sign(ledger, settings)
+        proof = audit.prove(ledger, sequence, signed.size)
+    document = {"proof": proof.document(), "head": signed.document(), "holds": proof.holds(signed.root)}
+    if json:
+        print_json(document)
+        return
+    out.print(proof.line, markup=False)
+    steps = len(proof.path)
+    held = Text(
+        f"{steps} 步通向已签树头（{signed.size} 条）", f"{steps} steps lead to the signed head over {signed.size}"
+    )
+    broken = Text("与已签树头不符", "it does not lead to the signed head")
+    out.print(say(held if document["holds"] else broken))
+
+
+@app.command()
+def search(
+    actor: Annotated[str | None, typer.Option(help="Who acted. 操作人。")] = None,
+    person: Annotated[str | None, typer.Option(help="Pseudonym of the person concerned. 当事人假名。")] = None,
+    purpose: Annotated[str | None, typer.Option(help="Purpose. 用途。")] = None,
+    event: Annotated[str | None, typer.Option(help="Kind of event. 事件类别。")] = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Annotated[int, typer.Option(min=1, help="So many at most, the newest first. 条数上限。")] = 100,
+    json: AsJson = False,
+) -> None:
+    """Entries by who, whom, when, why and what; the search itself is an entry, too. 检索审计日志。"""
+    with Ledger.open(Settings()) as ledger:
+        found = audit.search(
+            ledger,
+            actor=actor,
+            person=person,
+            purpose=purpose,
+            event=event,
+            since=_utc(since),
+            until=_utc(until),
+            limit=limit,
+        )
+        _note(ledger, "search", [person] if person else [])
+    if json:
+        print_json([{"sequence": one.sequence, "at": one.at, **one.fields} for one in found])
+        return
+    names = ("event", "actor", "purpose", "dataset")
+    titles = [Text("事件", "event"), Text("操作人", "actor"), Text("用途", "purpose"), Text("数据集", "dataset")]
+    rows = [[str(one.sequence), str(one.at), *(one.fields.get(name) for name in names)] for one in found]
+    print_table([Text("编号", "entry"), Text("时间", "time"), *titles], rows)
+
+
+@app.command()
+def alarms(since: Since = None, until: Until = None, json: AsJson = False) -> None:
+    """Bulk and night reads, denials, colleagues, flagged persons, clocks; by default of the last day. 审计告警。"""
+    with Ledger.open(Settings()) as ledger:
+        end = _utc(until) or ledger.now().astimezone(UTC)
+        found = audit.alarms(ledger, _utc(since) or end - timedelta(days=1), end)
+        _note(ledger, "alarms")
+    if json:
+        print_json([alarm._asdict() for alarm in found])
+        return
+    titles = [
+        Text("告警", "alarm"),
+        Text("操作人", "actor"),
+        Text("起", "from"),
+        Text("止", "to"),
+        Text("数量", "amount"),
+    ]
+    print_table(titles, [[one.title, one.actor, str(one.first), str(one.last), one.amount] for one in found])
+
+
+@app.command()
+def mine(
+    number: Annotated[str, typer.Argument(help="Citizen number. 公民身份号码。")],
+    json: AsJson = False,
+) -> None:
+    """Who read what of a person's data, when and for what purpose. 谁在何时为何查阅过本人信息。"""
+    settings = Settings()
+    with Ledger.open(settings) as ledger:
+        pseudonym = Pseudonyms.open(settings, "audit").of(inquiry.key_of(number))
+        found = audit.of_person(ledger, pseudonym)
+        _note(ledger, "mine", [pseudonym])
+    if json:
+        print_json([one._asdict() for one in found])
+        return
+    _show(found)
+
+
+def _show(found: Sequence[audit.Access]) -> None:
+    titles = [Text("时间", "time"), Text("谁", "who"), Text("角色", "roles"), Text("机构", "organisation")]
+    titles += [Text("用途", "purpose"), Text("数据集", "dataset"), Text("列", "columns")]
+    rows: list[list[Any]] = [
+        [
+            str(one.at),
+            one.actor,
+            ", ".join(one.roles),
+            one.organisation,
+            one.purpose,
+            one.dataset,
+            ", ".join(one.columns),
+        ]
+        for one in found
+    ]
+    print_table(titles, rows)
+
+
+def _note(ledger: Ledger, action: str, persons: Sequence[str] = ()) -> None:
+    """A look into the audit is an entry of it."""
+    audit.append(ledger, "audit", operator().id, {"action": action, "persons": list(persons)})
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
