@@ -7,7 +7,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from quanmin.cli import collect, demo, flow, home, lake, population, standards
+from quanmin.cli import audit, collect, demo, flow, home, lake, population, standards
 from quanmin.cli.output import complain
 from quanmin.errors import QuanminError, exit_code
 from quanmin.settings import BadSetting
@@ -28,6 +28,7 @@ app.add_typer(standards.app, name="standards")
 app.add_typer(population.app, name="population")
 app.add_typer(population.feedback, name="feedback")
 app.add_typer(lake.app, name="lake")
+app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:
