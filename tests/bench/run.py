@@ -19,7 +19,15 @@ from figure import Figure, machine
 
 HERE = Path(__file__).resolve().parent
 DOCS = HERE.parents[1] / "docs"
-BENCHES = ("bench_identity", "bench_collect", "bench_synth", "bench_population", "bench_questions", "bench_linkage")
+BENCHES = (
+    "bench_identity",
+    "bench_collect",
+    "bench_synth",
+    "bench_population",
+    "bench_questions",
+    "bench_linkage",
+    "bench_keys",
+)
 
 NATIONAL = ("bench_national",)
 

@@ -70,6 +70,11 @@ class Store:
         found = self._files.get_file_info(fs.FileSelector(f"{self._base}/{path}", allow_not_found=True))
         return sorted(info.base_name for info in found if info.type == fs.FileType.Directory)
 
+    def names(self, path: str) -> list[str]:
+        """The names of the files in a folder, which need not be there."""
+        found = self._files.get_file_info(fs.FileSelector(f"{self._base}/{path}", allow_not_found=True))
+        return sorted(info.base_name for info in found if info.type == fs.FileType.File)
+
     def delete_folder(self, path: str) -> None:
         """Remove a folder with all that is in it; one that is not there is fine."""
         try:

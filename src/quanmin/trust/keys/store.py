@@ -10,20 +10,20 @@ import hmac
 import re
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple, Protocol, get_args
+from typing import Any, NamedTuple, Protocol, get_args
 
 from cryptography.exceptions import InvalidTag
 
 from quanmin.settings import Settings
 from quanmin.trust.errors import KeyUnreadable
 from quanmin.trust.keys import file, master, ring, signature
-from quanmin.trust.keys.errors import Altered, KeyFixed, KeyGone, KeyUnknown, WrongUse
+from quanmin.trust.keys.errors import Altered, KeyFixed, KeyGone, KeyUnknown, MasterMissing, MasterWrong, WrongUse
 from quanmin.trust.keys.ring import Kind, Ring, State, Version, decoded, encoded
 from quanmin.trust.keys.suite import NONCE, Aead, context, suite
 
@@ -228,6 +228,50 @@ class FileStore:
                 master.path_of(self.masters, held.master).unlink(missing_ok=True)
         return self.ring().master
 
+    # backups
+
+    def escrow(self, key: bytes, place: bytes) -> dict[str, Any]:
+        """A backup's key wrapped twice: by the master of today, and by the key `backup`, which outlives the master."""
+        self.ensure("backup")
+        held = self.ring()
+        wrapped = encoded(self._opened(held).wrap(key, place))
+        return {"master": held.master, "by_master": wrapped, "by_key": encoded(self.encrypt("backup", key, place))}
+
+    def release(self, escrow: Mapping[str, Any], place: bytes) -> bytes:
+        """The backup's key again, by whichever of the two there is; MasterMissing or MasterWrong if neither is."""
+        if self._path.exists():
+            try:
+                return self.decrypt("backup", decoded(escrow["by_key"]), place)
+            except (Altered, KeyUnknown, KeyGone, MasterMissing, MasterWrong, WrongUse):
+                pass
+        try:
+            found = master.find(self.masters, escrow["master"], self._passphrase)
+        except (KeyError, ValueError, TypeError) as error:
+            raise MasterWrong from error
+        return found.unwrap(decoded(escrow["by_master"]), place)
+
+    def export(self, key: bytes) -> bytes:
+        """The ring under a backup's key, to go into that backup."""
+        held = self.ring()
+        other = _of_backup(key, held.master["suite"])
+        return ring.dump(ring.rewrapped(held, self._opened(held), other), other)
+
+    def adopt(self, text: bytes, key: bytes) -> None:
+        """Begin with the ring of a backup, under a new master of this store."""
+        held, document = ring.parse(text)
+        other = _of_backup(key, held.master["suite"])
+        ring.prove(held, document, other)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.masters.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self._lock, file.locked(self.folder):
+            fresh = master.make(self.masters, self.suite, self._passphrase)
+            file.write(self._path, ring.dump(ring.rewrapped(held, other, fresh), fresh))
+
+    def check(self) -> int:
+        """Unwrap every key that there is; how many. MasterWrong at the first that does not open."""
+        held = self.ring()
+        return sum(bool(self._key(held, name, version)) for name, version in held.every() if version.wrapped)
+
     # how it is done
 
     @property
@@ -390,6 +434,10 @@ def open_store(settings: Settings) -> FileStore:
 @lru_cache(maxsize=64)
 def _store(folder: str, masters: str, suite_name: str, passphrase: str | None) -> FileStore:
     return FileStore(Path(folder), Path(masters), suite_name, passphrase)
+
+
+def _of_backup(key: bytes, suite_name: str) -> master.LocalMaster:
+    return master.LocalMaster(key, {"kind": "backup", "id": "backup", "suite": suite_name})
 
 
 def _unreadable(error: OSError) -> KeyUnreadable:

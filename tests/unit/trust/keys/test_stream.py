@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import tracemalloc
 
 import pytest
 
@@ -72,3 +73,21 @@ def test_chunks_stay_at_their_place_in_their_stream() -> None:
         opened(whole, b"another")
     with pytest.raises(Altered):
         opened(whole, key=b"k" * 32)
+
+
+def test_memory_does_not_grow_with_the_stream(tmp_path) -> None:
+    part, parts = bytes(1 << 20), 48
+    tracemalloc.start()
+    with (tmp_path / "long").open("wb") as target:
+        sealer = Sealer(target, suite("international"), KEY, b"head")
+        for _ in range(parts):
+            sealer.write(part)
+        sealer.finish()
+    with (tmp_path / "long").open("rb") as source:
+        opener, read = Opener(source, suite("international"), KEY, b"head"), 0
+        while got := opener.read(1 << 20):
+            read += len(got)
+        opener.finish()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert read == parts << 20 and peak < 12 << 20
