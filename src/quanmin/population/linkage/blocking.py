@@ -12,15 +12,17 @@ from typing import Any, NamedTuple
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from quanmin.population.linkage import key, setting, spelling
+from quanmin.population.linkage import key, lunar, setting, spelling
 from quanmin.population.linkage.key import Keys, Mask, Sieve
 from quanmin.standards import kernels
 
 RULES = ("number", "name_and_birth", "sound_and_month", "birth_and_county", "household_and_birth")
 """The number itself, or what one slip makes of another; name (variants folded, also the former one) and birth date (also with
-day and month swapped); the sound of the name, month of birth and sex; birth date, sex and county; household and birth date."""
+day and month swapped, or by the lunar calendar); the sound of the name, month of birth and sex; birth date, sex and county (by
+today's codes); household and birth date."""
 
 NUMBER, NAME, SOUND, COUNTY, HOUSEHOLD = range(len(RULES))
 RARITY = len(RULES)
@@ -50,7 +52,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 def want(connection: duckdb.DuckDBPyConnection, records: str) -> None:
     """Add the keys of some records (a table of the shape of `side`) to `wanted`."""
     rows = connection.sql(
-        f"SELECT id, name, folded, number, {SEX} AS sex, {DAY.format('TRY_CAST(birth AS DATE)')} AS day, "
+        f"SELECT id, name, folded, number, birth, {SEX} AS sex, {DAY.format('TRY_CAST(birth AS DATE)')} AS day, "
         f"list_transform(county, lambda x: TRY_CAST(x AS BIGINT)) AS county, "
         f"list_transform(household, lambda x: hash(x)) AS household FROM {records} ORDER BY id"
     ).to_arrow_table()
@@ -72,8 +74,10 @@ def of_records(rows: pa.Table) -> list[Keyed]:
     near = spelling.corrections(kernels.plain(rows.column("number")))
     place = number(near, "place")
     made = [Keyed(NUMBER, place, key.joined(NUMBER, number(near, "key")))]
-    for days in (day, swapped):
-        made.append(keyed(NAME, name.there & (day > 0), name.text, days))
+    birth = kernels.plain(rows.column("birth"))
+    by_moon = [_days(spelling.mapped(birth, other)) for other in (lunar.solar, lunar.lunar)]
+    for days in (day, swapped, *by_moon):
+        made.append(keyed(NAME, name.there & (days > 0), name.text, days))
     made.append(keyed(SOUND, name.there & (day > 0) & (sex > 0), name.sound, day // 100, sex))
     row, county = spread(rows, "county")
     dated = np.flatnonzero((county > 0) & (day[row] > 0) & (sex[row] > 0))
@@ -86,6 +90,12 @@ def of_records(rows: pa.Table) -> list[Keyed]:
     plain = key.of_names(rows.column("name"))
     made.append(keyed(RARITY, plain.there, plain.text))
     return made
+
+
+def _days(dates: pa.Array) -> NDArray[np.int64]:
+    """ISO dates as numbers; 0 for none."""
+    digits = pc.cast(pc.replace_substring(dates, "-", ""), pa.int64())
+    return np.asarray(pc.fill_null(digits, 0))
 
 
 def sieve(connection: duckdb.DuckDBPyConnection, people: NDArray[np.int64]) -> Sieve:
@@ -113,7 +123,7 @@ def spread(rows: pa.Table, name: str) -> tuple[NDArray[np.int64], NDArray[Any]]:
     """The values of a column of lists, and the place of each one's row."""
     lists = kernels.plain(rows.column(name))
     flat = lists.flatten()
-    row = np.asarray(pa.compute.list_parent_indices(lists))
+    row = np.asarray(pc.list_parent_indices(lists))
     return row[kernels.present_mask(flat)], np.asarray(flat.drop_null())
 
 

@@ -24,6 +24,7 @@ from quanmin.population.linkage.preparation import people_of
 from quanmin.population.linkage.saved import Model
 from quanmin.population.linkage.table import LINK
 from quanmin.population.plan import Plan, Source
+from quanmin.population.review import effect
 from quanmin.population.tables import PERSON
 from quanmin.standards import kernels
 from quanmin.text import Text
@@ -131,6 +132,10 @@ def _weights(
     stated = record.stated(session, plan.limited([dataset]), record.SET_ASIDE, at=(batch, row))
     if not stated.num_rows:
         raise NoLink(dataset=dataset, batch=batch, row=row)
+    connection.register("at_hand", stated)
+    connection.execute("CREATE OR REPLACE TABLE stated AS FROM at_hand")
+    effect.disown(session, "stated")
+    stated = connection.table("stated").to_arrow_table()
     connection.register("kin", record.kin(stated))
     person.households(session, plan, "kin", "homes")
     side.records(connection, "records", stated, "homes")

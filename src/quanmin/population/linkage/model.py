@@ -44,7 +44,7 @@ def comparisons(people: int = 1) -> tuple[Compared, ...]:
 
 
 def name() -> Compared:
-    """Names by text, former name, variant characters, sound, and single characters."""
+    """Names by text, former name, variant characters, order and interpunct, sound, and single characters."""
     former = ("name_l = former_r", "former_l = name_r", "folded_l = folded_former_r", "folded_former_l = folded_r")
     one = cl.ArrayIntersectLevel("masked")
     long = cl.And(one, cl.CustomLevel("length(folded_l) >= 3"))
@@ -53,30 +53,38 @@ def name() -> Compared:
         Text("姓名", "name"),
         "name",
         (
-            Level(Text("相同", "the same"), cl.ExactMatchLevel("name"), 0.90, 0.00002, frequent=True),
+            Level(Text("相同", "the same"), cl.ExactMatchLevel("name"), 0.895, 0.00002, frequent=True),
             Level(Text("与曾用名相同", "the former name"), cl.CustomLevel(" OR ".join(former)), 0.02, 0.00002),
             Level(Text("仅异体字不同", "the same but for variants"), cl.ExactMatchLevel("folded"), 0.01, 0.00002),
+            Level(
+                Text("用字相同，次序或间隔号不同", "the same characters in another order"),
+                cl.ExactMatchLevel("arranged"),
+                0.005,
+                0.00002,
+            ),
             Level(Text("同音", "the same sound"), cl.ExactMatchLevel("sound"), 0.01, 0.0003),
             Level(Text("三字以上差一字", "one of three or more characters differs"), long, 0.03, 0.0005),
             Level(Text("两字差一字", "one of two characters differs"), one, 0.02, 0.01),
-            Level(Text("不同", "different"), cl.ElseLevel(), 0.01, 0.98916),
+            Level(Text("不同", "different"), cl.ElseLevel(), 0.01, 0.98914),
         ),
     )
 
 
 def birth() -> Compared:
-    """Birth dates by day, by exchange of day and month, by digits, by year."""
+    """Birth dates by day, by exchange of day and month, by the lunar calendar, by digits, by year."""
+    lunar = "lunar_l = birth_r OR birth_l = lunar_r"
     reversed_ = cl.ColumnsReversedLevel("birth", "swapped", symmetrical=True)
     return Compared(
         "birth",
         Text("出生日期", "birth date"),
         "birth",
         (
-            Level(Text("相同", "the same"), cl.ExactMatchLevel("birth"), 0.97, 0.00004),
+            Level(Text("相同", "the same"), cl.ExactMatchLevel("birth"), 0.967, 0.00004),
             Level(Text("月日颠倒", "day and month swapped"), reversed_, 0.005, 0.00002),
+            Level(Text("一为农历", "one by the lunar calendar"), cl.CustomLevel(lunar), 0.003, 0.00006),
             Level(Text("差一位", "one digit differs"), cl.DamerauLevenshteinLevel("birth", 1), 0.01, 0.0012),
             Level(Text("同年", "the same year"), cl.ExactMatchLevel("year"), 0.005, 0.012),
-            Level(Text("不同", "different"), cl.ElseLevel(), 0.01, 0.98674),
+            Level(Text("不同", "different"), cl.ElseLevel(), 0.01, 0.98668),
         ),
     )
 
@@ -150,9 +158,14 @@ EQUALITIES = {
         Equality((("name", "name"),)),
         Equality((("folded", "folded_former"), ("folded_former", "folded"))),
         Equality((("folded", "folded"),), (("name", "name"),)),
+        Equality((("arranged", "arranged"),), (("folded", "folded"),)),
         Equality((("sound", "sound"),), (("folded", "folded"),)),
     ),
-    "birth": (Equality((("birth", "birth"),)), Equality((("birth", "swapped"),))),
+    "birth": (
+        Equality((("birth", "birth"),)),
+        Equality((("birth", "swapped"),)),
+        Equality((("lunar", "birth"), ("birth", "lunar"))),
+    ),
 }
 """The first levels of these comparisons as equalities of columns: such pairs are counted without being compared."""
 

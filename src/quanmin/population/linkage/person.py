@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from quanmin.lake.session import Session
-from quanmin.population.linkage import blocking, key, setting
+from quanmin.population.linkage import blocking, key, place, setting
 from quanmin.population.linkage.blocking import Keyed
 from quanmin.population.linkage.key import Sieve
 from quanmin.population.linkage.record import column
@@ -117,13 +117,13 @@ def of_golden(rows: pa.Table) -> list[Keyed]:
     ids, day, sex = (blocking.number(rows, name) for name in ("id", "day", "letter"))
     plain = kernels.normalise_names(rows.column("name"))
     folded = kernels.fold_variants(plain)
-    name, county = key.of_names(folded), blocking.number(rows, "county")
+    name, county = key.of_names(folded), place.today_number(blocking.number(rows, "county"))
     dated, known = day > 0, (day > 0) & (sex > 0)
     made = [
         blocking.keyed(blocking.NUMBER, ids > 0, ids),
         blocking.keyed(blocking.NAME, name.there & dated, name.text, day),
         blocking.keyed(blocking.SOUND, name.there & known, name.sound, day // 100, sex),
-        blocking.keyed(blocking.COUNTY, known, day, sex, kernels.region_numbers(ids)),
+        blocking.keyed(blocking.COUNTY, known, day, sex, place.today_number(kernels.region_numbers(ids))),
         blocking.keyed(blocking.COUNTY, known & (county > 0), day, sex, county),
     ]
     text, variants = (
@@ -142,7 +142,7 @@ def of_held(rows: pa.Table) -> list[Keyed]:
     former = kernels.plain(rows.column("former"))
     some = np.flatnonzero(kernels.present_mask(former))
     name = key.of_names(kernels.fold_variants(kernels.normalise_names(former.take(pa.array(some)))))
-    county = blocking.number(rows, "county")
+    county = place.today_number(blocking.number(rows, "county"))
     return [
         Keyed(blocking.NAME, some[name.there], key.joined(blocking.NAME, name.text, day[some])[name.there]),
         blocking.keyed(blocking.COUNTY, county > 0, day, sex, county),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from quanmin.population.linkage import spelling
+from quanmin.population.linkage import lunar, place, spelling
 from quanmin.standards import kernels
 
 COLUMNS = (
@@ -14,10 +16,12 @@ COLUMNS = (
     "former",
     "folded",
     "folded_former",
+    "arranged",
     "sound",
     "masked",
     "birth",
     "swapped",
+    "lunar",
     "year",
     "sex",
     "number",
@@ -47,6 +51,16 @@ def people(connection: duckdb.DuckDBPyConnection, name: str, found: pa.Table, fi
     _make(connection, name, found, regions, first, "CASE WHEN household IS NULL THEN NULL ELSE [household] END")
 
 
+def _today(regions: pa.ChunkedArray) -> pa.Array:
+    """Regions, or lists of them, by today's codes."""
+    regions = kernels.plain(regions)
+    if not pa.types.is_list(regions.type):
+        return spelling.mapped(regions, place.today)
+    flat = spelling.mapped(regions.flatten(), place.today)
+    offsets = np.concatenate([[0], np.cumsum(pc.fill_null(pc.list_value_length(regions), 0))])
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), flat)
+
+
 def _make(
     connection: duckdb.DuckDBPyConnection,
     name: str,
@@ -58,11 +72,14 @@ def _make(
 ) -> None:
     plain, folded, sound = spelling.of_names(rows.column("name"))
     columns = {"name": plain, "folded": folded, "sound": sound, "masked": spelling.masked(folded)}
+    columns["arranged"] = spelling.mapped(folded, spelling.arranged)
     if "former" in rows.column_names:
         columns["former"], columns["folded_former"], _ = spelling.of_names(rows.column("former"))
     else:
         columns["former"] = columns["folded_former"] = pa.nulls(rows.num_rows, pa.string())
-    columns["swapped"] = spelling.mapped(kernels.plain(rows.column("birth")), spelling.swapped)
+    birth = kernels.plain(rows.column("birth"))
+    columns["swapped"], columns["lunar"] = spelling.mapped(birth, spelling.swapped), spelling.mapped(birth, lunar.solar)
+    columns |= {n: _today(rows.column(n)) for n in ("regions", "region", "place", "origin") if n in rows.column_names}
     rest = [n for n in rows.column_names if n not in columns]
     connection.register("made", pa.table({**{n: rows.column(n) for n in rest}, **columns}))
     chosen = {"year": "birth[:4]", "household": household}

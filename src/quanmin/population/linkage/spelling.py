@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from quanmin.standards import kernels
 from quanmin.standards.identity import citizen_number
+from quanmin.standards.kernels.name import INTERPUNCT
 
 Points = NDArray[np.uint32]
 Rows = NDArray[np.int64]
@@ -36,6 +37,11 @@ def syllable(character: str) -> str:
 def sounded(name: str) -> str:
     """A name as its syllables, each character read by itself: the same characters always sound the same."""
     return " ".join(map(syllable, name))
+
+
+def arranged(name: str) -> str:
+    """The characters of a name in a fixed order, without the interpunct: the same for names whose parts change places."""
+    return "".join(sorted(name.replace(INTERPUNCT, "")))
 
 
 def of_names(names: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:

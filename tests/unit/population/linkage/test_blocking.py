@@ -69,8 +69,11 @@ def pairs(
         ({"name": "李明", "birth": "1949-12-31"}, {}, "name_and_birth"),
         ({"name": "王花", "birth": "1949-12-31"}, {"former": "王花"}, "name_and_birth"),
         ({"name": "李明", "birth": "1949-03-07"}, {"birth": "1949-07-03"}, "name_and_birth"),
+        ({"name": "李明", "birth": "1949-11-12"}, {}, "name_and_birth"),
+        ({"name": "李明", "birth": "1950-02-17"}, {"birth": "1950-01-01"}, "name_and_birth"),
         ({"name": "黎鸣", "birth": "1949-12-08", "sex": "2"}, {}, "sound_and_month"),
         ({"birth": "1949-12-31", "sex": "2", "regions": ["130224"]}, {"region": "130224"}, "birth_and_county"),
+        ({"birth": "1949-12-31", "sex": "2", "regions": ["222301"]}, {"region": "220800"}, "birth_and_county"),
     ],
 )
 def test_each_kind_of_key_brings_its_person(
