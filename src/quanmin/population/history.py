@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, NamedTuple, cast
 
@@ -27,8 +28,9 @@ from quanmin.population.errors import UnknownNumber
 from quanmin.population.find import AGGREGATE_ONLY
 from quanmin.population.identifiers import outcome_title
 from quanmin.population.inquiry import ASPECTS, key_of, reading_of
-from quanmin.population.review import journal, lead
+from quanmin.population.review import journal, lead, merge
 from quanmin.population.tables import DISCREPANCY, PERSON, STATEMENT
+from quanmin.standards import kernels
 from quanmin.text import Text
 
 EVENTS: dict[str, Text] = {
@@ -41,6 +43,7 @@ STATES: dict[str, Text] = {
     "live": Text("有效", "live"),
     "superseded": Text("已被后来的报送更正", "corrected by a later record"),
     "withdrawn": Text("批次已撤回", "the batch was withdrawn"),
+    "moved": Text("关联或合并有变，已不归此号", "a link or a merge changed: it is no longer found under this number"),
 }
 _NUMBER = "citizen_number"
 Row = Mapping[str, Any]
@@ -66,19 +69,26 @@ def history(lake: Lake, decision: trust.Decision, number: str) -> dict[str, Any]
     reading = reading_of(lake, decision)
     past = Past(reading.lake, reading.decision, reading.snapshot)
 
+    numbers = (survivor, *lead.others(lake, survivor))
+
     def told(one: int) -> dict[str, Any]:
-        return {**cast(Past, past.where(person_key=one)).told(), "reviews": journal.changes(lake, one)}
+        reviews = journal.changes(lake, one)
+        related = {*numbers, *merge.concerned(lake, reviews)}
+        return {**cast(Past, past.where(person_key=one)).told(sorted(related)), "reviews": reviews}
 
     found = {**told(survivor), **lead.told(lake, decision, key)}
-    before = [told(one) for one in lead.others(lake, survivor)]
+    before = list[dict[str, Any]]()
+    for one in numbers[1:]:
+        with suppress(UnknownNumber):  # a number that the base never had a row for
+            before.append(told(one))
     return {**found, "before": before} if before else found
 
 
 class Past(Reading):
     """A read of one person through the snapshots."""
 
-    def told(self) -> dict[str, Any]:
-        """The whole history; one line in the audit."""
+    def told(self, related: Sequence[int] = ()) -> dict[str, Any]:
+        """The whole history; one line in the audit. `related` are numbers under which a record may be found by now."""
         owed = {ANSWER_ONLY, AGGREGATE_ONLY} & set(self.decision.obligations)
         if owed:
             raise NotReadable(columns=_NUMBER)
@@ -88,7 +98,7 @@ class Past(Reading):
         try:
             with Session(self.lake, stage, snapshot=self.snapshot) as session:
                 golden = list(self._versions(session, PERSON))
-                records = self._records(session)
+                records = self._records(session, related)
             rows = sum(len(version.rows or ()) for version in golden) + len(records)
             if not rows:
                 raise UnknownNumber()
@@ -179,7 +189,7 @@ class Past(Reading):
 
     # Records
 
-    def _records(self, session: Session) -> list[dict[str, Any]]:
+    def _records(self, session: Session, related: Sequence[int]) -> list[dict[str, Any]]:
         """Every record that any build found under the number."""
         found: dict[tuple[str, int, int], dict[str, Any]] = {}
         last: set[tuple[str, int, int]] = set()
@@ -195,8 +205,9 @@ class Past(Reading):
                     told = {"outcome": row["outcome"], "title": outcome_title(row["outcome"])}
                     record["outcomes"].append({"snapshot": snapshot.id, "at": snapshot.at, **told})
         self._errors(session, found)
+        elsewhere = self._elsewhere(session, [place for place in found if place not in last], related)
         for place, record in found.items():
-            record["state"] = self._state(place, place in last)
+            record["state"] = self._state(place, place in last, place in elsewhere)
             record["state_title"] = STATES[record["state"]]
         return sorted(found.values(), key=lambda one: (one["batch"], one["row"], one["dataset"]))
 
@@ -231,11 +242,26 @@ class Past(Reading):
                     told[error] |= {"due_on": due, "since": snapshot.id, "until": None}
                     found[place]["errors"].append(told[error])
 
-    def _state(self, place: tuple[str, int, int], live: bool) -> str:
+    def _elsewhere(
+        self, session: Session, places: Sequence[tuple[str, int, int]], related: Sequence[int]
+    ) -> set[tuple[str, int, int]]:
+        """Which records the base now has under another number, or under none."""
+        if not places or not session.exists(STATEMENT):
+            return set()
+        count = self.lake.settings.buckets
+        buckets = set(kernels.bucket_of(pa.array(related, pa.int64()), None, count).tolist())
+        rows = pa.array([row for *_, row in places], pa.int64())
+        buckets |= set(kernels.bucket_of(pa.nulls(len(places), pa.int64()), rows, count).tolist())
+        asked = ", ".join("(?, ?, ?)" for _ in places)
+        place = "dataset, _batch, _row"
+        query = f"SELECT {place} FROM {session.relation(STATEMENT, buckets)} WHERE ({place}) IN ({asked})"
+        return set(session.connection.execute(query, [part for place in places for part in place]).fetchall())
+
+    def _state(self, place: tuple[str, int, int], live: bool, elsewhere: bool) -> str:
         """What became of a record: a withdrawal is told at once, a correction with the build that sees it."""
         if place[1] in self._withdrawn:
             return "withdrawn"
-        return "live" if live else "superseded"
+        return "live" if live else "moved" if elsewhere else "superseded"
 
     @cached_property
     def _days(self) -> dict[int, dt.date]:

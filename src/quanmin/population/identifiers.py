@@ -1,14 +1,15 @@
 """Which numbers does this person go by? From an identifier of one dataset to the person and to all their identifiers (PIX).
 
 A dataset identifies people by the text elements of its key in the catalogue (a certificate number, a card number, a code),
-so that nothing need be configured twice. A record leads to a person only if the base attached it: a record that was set
-aside is told with its code and without a person. Each dataset is read under a decision of its own; where an identifier is
-not shown clearly, nobody can be asked for by it.
+so that nothing need be configured twice. A record leads to a person only if the base attached it, by number or by linkage: a
+record that was set aside is told with its code and without a person. Each dataset is read under a decision of its own; where an
+identifier is not shown clearly, nobody can be asked for by it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast
 
 from quanmin import flow, standards, trust
@@ -21,7 +22,7 @@ from quanmin.population.errors import NotAnIdentifier, NotBuilt, TooMany, Unknow
 from quanmin.population.find import AGGREGATE_ONLY
 from quanmin.population.inquiry import key_of
 from quanmin.population.review import lead
-from quanmin.population.tables import ATTACHED, LINKED, PERSON, STATEMENT
+from quanmin.population.tables import ADOPTED, ATTACHED, LINKED, PERSON, STATEMENT
 from quanmin.text import Text
 
 MOST = 100
@@ -124,7 +125,7 @@ class Desk:
         if PERSON not in self.snapshot.tables:
             raise NotBuilt()
         self.datasets = {name: ids for name, ids in identifiers().items() if f"clean.{name}" in self.snapshot.tables}
-        reads = (PERSON, STATEMENT, *(f"clean.{name}" for name in self.datasets))
+        reads = (PERSON, STATEMENT, ADOPTED, *(f"clean.{name}" for name in self.datasets))
         stage = flow.Stage("gate", Text("受控读取", "a gated read"), reads=reads, writes=())
         self.session = Session(lake, stage, snapshot=self.snapshot)
         self._readings: dict[str, Traced] = {}
@@ -159,49 +160,68 @@ class Desk:
         return self.reading(PERSON).asked(person_key=key).traces(self.session)
 
     def person(self, key: int) -> dict[str, Any]:
-        """The number and every identifier of a person, as decided; of attached records only, under any of the numbers."""
+        """The number and every identifier of a person, as decided; of attached records only, wherever they lie."""
         keys = [key, *lead.others(self.lake, key)]
-        outcomes = self.outcomes(keys)
+        spoken = [place for place, (_, outcome) in self.outcomes(keys).items() if outcome in (ATTACHED, LINKED)]
+        homes = self._homes(keys)
         number = next((trace.shown.get(_NUMBER) for trace in self._numbers(key)), None)
         found = []
         for dataset, named in self.datasets.items():
-            for trace in self.traces(dataset, {KEY: keys}):
-                if outcomes.get((trace.key, dataset, *trace.place)) == ATTACHED:
-                    found += [self._told(one, trace) for one in named]
+            wanted = {(batch, row) for of, batch, row in spoken if of == dataset}
+            traces = [trace for trace in self.traces(dataset, {KEY: keys}) if trace.place in wanted]
+            missing = wanted - {trace.place for trace in traces}
+            if missing:
+                traces += self._placed(dataset, missing, homes)
+            found += [self._told(one, trace) for trace in sorted(traces, key=lambda t: t.place) for one in named]
         return {"person": number, "identifiers": found}
+
+    def _homes(self, keys: Sequence[int]) -> dict[tuple[str, int, int], int]:
+        """The buckets in which records lie that linkage gave to a person."""
+        if not self.session.exists(ADOPTED):
+            return {}
+        buckets = self.reading(PERSON).asked(person_key=list(keys))._buckets(self.session)
+        adopted = self.session.relation(ADOPTED, buckets)
+        query = f"SELECT dataset, _batch, _row, home FROM {adopted} WHERE {KEY} IN ({_marks(keys)})"
+        rows = self.session.connection.execute(query, list(keys)).fetchall()
+        return {(dataset, batch, row): home for dataset, batch, row, home in rows}
+
+    def _placed(self, dataset: str, places: set[Place], homes: dict[tuple[str, int, int], int]) -> list[Trace]:
+        """The live rows of a dataset at some places; they lie in other buckets than the person's."""
+        within = {homes[dataset, *place] for place in places if (dataset, *place) in homes}
+        asked = self.reading(dataset).asked(_batch=[b for b, _ in places], _row=[r for _, r in places])
+        traces = replace(asked, within=tuple(sorted(within))).traces(self.session)
+        return [trace for trace in traces if trace.place in places]
 
     def _told(self, one: Identifier, trace: Trace) -> dict[str, Any]:
         shown = self.reading(one.dataset).decision.outcome(one.element)
         value = trace.shown.get(one.element)
         return {**one._asdict(), "value": value, "shown": shown, **_placed(trace.place)}
 
-    def outcomes(self, keys: Sequence[int]) -> dict[tuple[int | None, str, int, int], str]:
-        """What became of every record under some keys, by key, dataset, batch and row; for the gate's own use."""
+    def outcomes(self, keys: Sequence[int]) -> dict[tuple[str, int, int], tuple[int | None, str]]:
+        """What became of every record that the base holds under some keys, with the key, by dataset, batch and row."""
         if not keys:
             return {}
         buckets = self.reading(PERSON).asked(person_key=list(keys))._buckets(self.session)
         query = f"SELECT {_STATED} FROM {self.session.relation(STATEMENT, buckets)} WHERE {KEY} IN ({_marks(keys)})"
-        rows = self.session.connection.execute(query, list(keys)).fetchall()
-        return {(key, dataset, batch, row): outcome for key, dataset, batch, row, outcome in rows}
+        return self._stated(query, list(keys))
+
+    def _stated(self, query: str, values: list[Any]) -> dict[tuple[str, int, int], tuple[int | None, str]]:
+        rows = self.session.connection.execute(query, values).fetchall()
+        return {(dataset, batch, row): (key, outcome) for key, dataset, batch, row, outcome in rows}
 
     def speaking(self, dataset: str, records: Sequence[Trace]) -> dict[Place, tuple[int | None, str]]:
         """Of whom the base says that records of a dataset speak, and what became of them.
 
-        Records without a usable number may lie anywhere: they are looked for by their place.
+        Most lie with the person whose number they state; the others may be anybody's and are looked for by their place.
         """
-        known = self.outcomes(sorted({trace.key for trace in records if trace.key is not None}))
-        found: dict[Place, tuple[int | None, str]] = {
-            trace.place: (trace.key, known.get((trace.key, dataset, *trace.place), PENDING)) for trace in records
-        }
-        lost = [trace.place for trace in records if trace.key is None]
+        stated = {trace.key for trace in records if trace.key is not None}
+        known = self.outcomes(sorted({*stated, *(lead.of(self.lake, key) for key in stated)}))
+        lost = [trace.place for trace in records if (dataset, *trace.place) not in known]
         if lost:
             asked = ", ".join("(?, ?)" for _ in lost)
             query = f"SELECT {_STATED} FROM {self.session.relation(STATEMENT)} WHERE dataset = ? AND (_batch, _row) IN ({asked})"
-            for key, _, batch, row, outcome in self.session.connection.execute(
-                query, [dataset, *(part for place in lost for part in place)]
-            ).fetchall():
-                found[batch, row] = (key, outcome)
-        return found
+            known |= self._stated(query, [dataset, *(part for place in lost for part in place)])
+        return {trace.place: known.get((dataset, *trace.place), (trace.key, PENDING)) for trace in records}
 
 
 _STATED = f"{KEY}, dataset, _batch, _row, outcome"
@@ -211,8 +231,14 @@ def _marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
 
 
+@dataclass(frozen=True)
 class Traced(Reading):
-    """A read whose rows keep the key and the place of the record beside what is shown."""
+    """A read whose rows keep the key and the place of the record beside what is shown; `within` limits it to some buckets."""
+
+    within: tuple[int, ...] | None = None
+
+    def _buckets(self, session: Session) -> Sequence[int] | None:
+        return super()._buckets(session) if self.within is None else self.within
 
     def asked(self, **equal: Any) -> Traced:
         """`where`, of this kind."""

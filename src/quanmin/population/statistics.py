@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import pyarrow as pa
@@ -27,7 +28,7 @@ from quanmin.ledger.workflow import CHINA
 from quanmin.population.find import AGGREGATE_ONLY
 from quanmin.population.inquiry import reading_of
 from quanmin.population.plan import Plan, Source, plan_of
-from quanmin.population.tables import ATTACHED, DISCREPANCY, PERSON, STATEMENT
+from quanmin.population.tables import ATTACHED, DISCREPANCY, LINKED, PERSON, RULING, STATEMENT
 from quanmin.standards import kernels
 from quanmin.text import Text
 
@@ -127,7 +128,7 @@ class Figures(Reading):
         rows: dict[Part, list[Row]] = {}
         try:
             plan = plan_of(standards.catalogue())
-            reads = (PERSON, STATEMENT, DISCREPANCY, *(f"clean.{source.dataset}" for source in plan.sources))
+            reads = (PERSON, STATEMENT, DISCREPANCY, RULING, *(f"clean.{source.dataset}" for source in plan.sources))
             stage = flow.Stage("gate", Text("受控读取", "a gated read"), reads=reads, writes=())
             with Session(self.lake, stage, snapshot=self.snapshot) as session:
                 plan = plan.limited([s.dataset for s in plan.sources if session.exists(f"clean.{s.dataset}")])
@@ -172,7 +173,7 @@ class Counting:
 
     def coverage(self) -> list[Row]:
         """Records, attached records and covered people of each source."""
-        attached = f"FILTER (outcome = '{ATTACHED}')"
+        attached = f"FILTER ({_SPEAKS})"
         found = self._summed(
             f"SELECT dataset, count(*), count(*) {attached}, count(DISTINCT {KEY}) {attached} FROM {{{STATEMENT}}} GROUP BY 1",
             keys=1,
@@ -255,14 +256,54 @@ class Counting:
 
     def _relation(self, field: str, buckets: Sequence[int]) -> str:
         if field.startswith(_LIVE):
-            return self.session.live(field.removeprefix(_LIVE), buckets)
+            return self._spoken(field.removeprefix(_LIVE), buckets)
         return self.session.relation(field, buckets)
 
+    def _spoken(self, dataset: str, buckets: Sequence[int]) -> str:
+        """The live rows of some buckets, and those from elsewhere that speak of people here."""
+        live = self.session.live(dataset, buckets)
+        if dataset not in self.strays:
+            return live
+        here = f"SELECT * EXCLUDE (person_bucket) FROM {_stray(dataset)} WHERE person_bucket IN ({_listed(buckets)})"
+        return f"(SELECT * FROM {live} UNION ALL BY NAME {here})"
 
+    @cached_property
+    def strays(self) -> set[str]:
+        """The datasets with rows that may lie in another bucket than the person of whom they speak; makes a table of each.
+
+        Linkage attached them, or they state a number that was given up. A row may be there twice: only the latest word counts.
+        """
+        session, connection = self.session, self.session.connection
+        led = f"{KEY} IN (SELECT surviving FROM {session.relation(RULING)})" if session.exists(RULING) else "false"
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE strays AS SELECT dataset, _batch, _row, bucket AS person_bucket "
+            f"FROM {session.relation(STATEMENT)} WHERE outcome = '{LINKED}' OR (outcome = '{ATTACHED}' AND {led})"
+        )
+        found = {str(name) for (name,) in connection.execute("SELECT DISTINCT dataset FROM strays").fetchall()}
+        known = {source.dataset for source in self.plan.sources}
+        for dataset in found & known:
+            connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE {_stray(dataset)} AS "
+                f"SELECT c.*, s.person_bucket FROM {session.live(dataset)} AS c "
+                f"JOIN (SELECT * FROM strays WHERE dataset = '{dataset}') AS s ON s._batch = c._batch AND s._row = c._row"
+            )
+        return found & known
+
+
+_SPEAKS = f"outcome IN ('{ATTACHED}', '{LINKED}')"
+"""Whether a record is a person's: by its number, or as linkage found."""
 _RECORDS = "count(DISTINCT (_batch, _row))"
 _NORMALISED = "normalised_name"
 _LIVE = "live "
 _FIELD = re.compile(r"\{([a-z_. ]+)\}")
+
+
+def _stray(dataset: str) -> str:
+    return f'"stray {dataset}"'
+
+
+def _listed(buckets: Iterable[int]) -> str:
+    return ", ".join(map(str, buckets))
 
 
 def latest(source: Source, number: int, items: Sequence[str]) -> str:
@@ -287,9 +328,7 @@ def latest(source: Source, number: int, items: Sequence[str]) -> str:
         " OR ".join(f'({test} AND c."{source.values[item]}" IS NOT NULL)' for item, test in over.items()) or "false"
     )
     order = f"({behind}), {event} DESC NULLS LAST, c._batch DESC, c._row DESC"
-    spoken = (
-        f"SELECT _batch, _row, {KEY} FROM {{{STATEMENT}}} WHERE dataset = '{source.dataset}' AND outcome = '{ATTACHED}'"
-    )
+    spoken = f"SELECT _batch, _row, {KEY} FROM {{{STATEMENT}}} WHERE dataset = '{source.dataset}' AND {_SPEAKS}"
     return (
         f"SELECT s.{KEY}, {number} AS place, {', '.join(hashes)} FROM {{{_LIVE}{source.dataset}}} AS c "
         f"JOIN ({spoken}) AS s USING (_batch, _row) "

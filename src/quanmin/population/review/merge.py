@@ -6,7 +6,7 @@ Questions by the old number are led to the survivor at once (`lead`); the next b
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -79,6 +79,12 @@ def replaced(merged: Mapping[int, int], keys: pa.Array) -> pa.Array:
         return keys
     places = pc.index_in(keys, pa.array(list(merged), keys.type))
     return pc.coalesce(pa.array(list(merged.values()), keys.type).take(places), keys)
+
+
+def concerned(lake: Lake, changes: Sequence[Mapping[str, Any]]) -> set[int]:
+    """The numbers that the merges among some changes of a person are about, undone ones too."""
+    reviews = {int(change["review"]) for change in changes if change["event"] in ("merged", "merged_into")}
+    return {int(key) for review in reviews for key in lake.ledger.get(review).data["people"]}
 
 
 def others(lake: Lake, key: int) -> list[int]:

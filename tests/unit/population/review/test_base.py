@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from quanmin import population, standards
+from quanmin import population, standards, trust
 from quanmin.population import linkage
 from quanmin.population.build import due_dates
 from quanmin.population.find import Sought, find
 from quanmin.population.history import history
+from quanmin.population.identifiers import identifiers_of, identify
 from quanmin.population.inquiry import merged
 from quanmin.population.review import lead, merge, queue
 from quanmin.population.statistics import statistics
@@ -196,3 +197,40 @@ def test_statistics_count_one_person(queued: Desk) -> None:
     assert coverage()[whole] == (before[whole][0], before[whole][1], before[whole][2] - 1)
     assert coverage()[bench] == (before[bench][0], before[bench][1] - 1, before[bench][2] - 1)
     assert before[bench][2] == len(CROWD) + 5
+
+
+def test_the_history_of_both_numbers_tells_where_their_records_are(queued: Desk) -> None:
+    review = queued.double(LI, LI_AGAIN)
+    queued.decide(review)
+    queued.office.build()
+
+    def states(number: str) -> list[list[str]]:
+        told = history(queued.lake, decision(queued), number)
+        return [sorted(one["state"] for one in each["records"]) for each in (told, *told.get("before", []))]
+
+    assert states(LI_AGAIN["number"]) == [["live"] * 5, ["moved"] * 2]
+    told = history(queued.lake, decision(queued), LI["number"])
+    assert [[change["event"] for change in one["changes"]] for one in (told, *told["before"])] == [
+        ["entered"],
+        ["entered", "left"],
+    ]
+    queued.undo(review)
+    queued.office.build()
+    assert states(LI["number"]) == [["live"] * 3 + ["moved"] * 2]
+    assert states(LI_AGAIN["number"]) == [["live"] * 2]
+
+
+def test_an_identifier_of_the_old_number_leads_to_the_survivor(queued: Desk) -> None:
+    def decide(about: str, elements: Any) -> trust.Decision:
+        return trust.decide(queued.lake.ledger, trust.local_administrator(), "treatment", about, tuple(elements), "C-1")
+
+    def codes(number: str) -> set[str]:
+        found = identifiers_of(queued.lake, decide, number)["identifiers"]
+        return {one["value"] for one in found if one["dataset"] == queued.office.whole}
+
+    [old], new = codes(LI_AGAIN["number"]), codes(LI["number"])
+    queued.decide(queued.double(LI, LI_AGAIN))
+    queued.office.build()
+    assert codes(LI["number"]) == {old, *new}
+    led = identify(queued.lake, decide, queued.office.whole, old)
+    assert ([one["person"] for one in led["people"]], led["set_aside"]) == ([LI["number"]], [])
