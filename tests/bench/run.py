@@ -27,6 +27,7 @@ BENCHES = (
     "bench_questions",
     "bench_linkage",
     "bench_keys",
+    "bench_audit",
 )
 
 NATIONAL = ("bench_national",)

@@ -26,8 +26,10 @@ class KeyUnreadable(Unavailable):
 
 
 class AuditBroken(Conflict):
-    """The audit chain does not hold."""
+    """The audit log does not hold."""
 
     code = "QM-TRUST-003"
-    title = Text("审计链在第 {sequence} 条处不符（{kind}）", "the audit chain breaks at entry {sequence} ({kind})")
+    title = Text(
+        "审计日志在第 {sequence} 条处不符（{kind}）", "the audit log does not hold at entry {sequence} ({kind})"
+    )
     step = Text("请保全数据库并与备份比对。", "Keep the database as it is and compare it with a backup.")

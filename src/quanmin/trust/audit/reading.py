@@ -15,7 +15,8 @@ from quanmin.trust.audit.export import Start
 from quanmin.trust.audit.signature import Public, SignedHead
 from quanmin.trust.audit.verdict import PLACES, Checks, Known, Verdict
 
-_ALONE = 8  # parts; a smaller file is not worth a second process
+_TOGETHER = 4  # parts handed to a process at once
+_ALONE = 64  # parts; a smaller file is not worth a second process
 
 
 class Report(NamedTuple):
@@ -102,6 +103,6 @@ def _mapped(work: partial[scan.Part], places: list[scan.Place], workers: int) ->
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         try:
-            yield pool.map(work, places)
+            yield pool.map(work, places, chunksize=_TOGETHER)
         finally:
             pool.shutdown(cancel_futures=True)
