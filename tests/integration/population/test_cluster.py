@@ -19,6 +19,7 @@ from quanmin.lake import Lake
 from quanmin.lake.cluster import Outpost, spread
 from quanmin.lake.errors import ClusterFailed, ClusterUnreachable, NoCluster
 from quanmin.population import linkage
+from quanmin.population.review import merge
 from quanmin.settings import Settings
 
 SPARK = "QUANMIN_TEST_SPARK"
@@ -98,6 +99,26 @@ def test_a_cluster_builds_the_same_base(tmp_path: Path, files: Path, cluster: st
         assert changed != expected
         population.build(lake, full=True)
         assert digests(lake) == changed
+
+
+def test_merged_numbers_are_one_person_on_a_cluster_too(tmp_path: Path, files: Path, sail: str) -> None:
+    """Also where only part of the base is built."""
+    with collected(tmp_path / "home", files, sail) as lake:
+        population.build(lake)
+        before = digests(lake)
+        with lake.session("linkage") as session:
+            query = f"SELECT person_key FROM {session.relation('linked.person')} ORDER BY hash(person_key) LIMIT 6"
+            keys = [key for (key,) in session.connection.execute(query).fetchall()]
+        with lake.ledger.writing() as connection:
+            for old, surviving in zip(keys[::2], keys[1::2], strict=True):
+                merge.make(lake, connection, old, surviving, 0, "reviewer")
+        assert not population.build(lake, engine="spark").full
+        merged = digests(lake)
+        assert merged != before
+        population.build(lake, full=True)
+        assert digests(lake) == merged
+        population.build(lake, full=True, engine="spark")
+        assert digests(lake) == merged
 
 
 def test_superseded_rows_are_superseded_on_a_cluster_too(tmp_path: Path, files: Path, sail: str) -> None:
