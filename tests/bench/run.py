@@ -65,8 +65,8 @@ REASONS = """
   machine) about one and a half times and 0.99989 against 0.99999. The rival meets a small register by number, so its pairs do not
   explode; ours builds the golden records in that time, too. What we do not attach is left to a clerk on purpose: both people of a
   shared number, and namesakes without any number.
-- **Pseudonyms, national**: 9.2 M/s on a loaded machine. OpenSSL's bare SM4 makes 10.8 M blocks a second in one thread, and a second
-  thread adds nothing.
+- **Pseudonyms, national**: 9.2 M/s on a loaded machine. OpenSSL's bare SM4 makes 10.8 M blocks a second in one thread, and
+  a second thread adds nothing.
 - **Golden items** (target 0.999, from `make run`): reached in all (20,000 people, seeds 2015, 7, 11, 99: 0.9993 to 0.9994; 3,000
   people: 0.9992 to 0.9994), not on each item. Residence is 0.995 and education 0.9985: in 83 to 96 and 20 to 26 values a run no
   source states the truth, only what was true once, and a value that the base states there counts as wrong. Workplace is 0.9984
