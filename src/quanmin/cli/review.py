@@ -161,14 +161,23 @@ def stats(json: AsJson = False) -> None:
 
 
 def say_merged(found: dict[str, Any]) -> None:
-    """Say that a person was asked for by a number given up, and what the other numbers are."""
+    """Say that a person was asked for by a number given up, what the other numbers are, and whether another uses this one."""
     if "merged" in found:
         number, by = found["merged"]["number"] or "", found["merged"]["review"]
         zh = f"号码 {number} 已由第 {by} 号审核并入下列人员"
         out.print(say(Text(zh, f"Number {number} was merged into the person below by review {by}")), markup=False)
+    if found.get("merged", {}).get("undone"):
+        out.print(
+            say(Text("该合并已撤销，待下次建库分开", "The merge was undone; the next build makes two people again"))
+        )
     if found.get("numbers"):
         also = ", ".join(str(number) for number in found["numbers"] if number)
         out.print(say(Text(f"此人的其他号码：{also}", f"Other numbers of this person: {also}")), markup=False)
+    if "split" in found:
+        by = found["split"]["review"]
+        out.print(
+            say(Text(f"第 {by} 号审核确认另有一人使用此号", f"Review {by} found that another person uses this number"))
+        )
 
 
 def print_changes(changes: Sequence[dict[str, Any]]) -> None:

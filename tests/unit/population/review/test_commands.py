@@ -114,3 +114,17 @@ def test_mistakes_have_codes_and_tell_nobodys_values(home: Any) -> None:
 )
 def test_words_that_no_option_knows(home: Any, arguments: tuple[str, ...]) -> None:
     assert CliRunner().invoke(app, ["population", "review", *arguments]).exit_code == 2
+
+
+def test_an_undoing_that_the_base_has_not_followed_and_a_split_are_said(home: Any) -> None:
+    review = str(work())
+    [contested] = [one["review"] for one in run("review", "list", "--about", "contested")["items"]]
+    run("review", "decide", review, "same", "--reason", "r")
+    run("review", "decide", str(contested), "different", "--reason", "r")
+    run("build")
+    assert "another person uses this number" in said("show", ZHAO["number"])
+    assert "The merge was undone" not in said("show", LI_AGAIN["number"])
+    run("review", "undo", review, "--reason", "r")
+    assert "The merge was undone" in said("show", LI_AGAIN["number"])
+    run("build")
+    assert "was merged into" not in said("show", LI_AGAIN["number"])
