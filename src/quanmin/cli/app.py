@@ -7,7 +7,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from quanmin.cli import audit, collect, demo, flow, home, keys, lake, population, standards
+from quanmin.cli import audit, collect, demo, flow, home, identity, keys, lake, population, standards
 from quanmin.cli.output import complain
 from quanmin.errors import QuanminError, exit_code
 from quanmin.settings import BadSetting
@@ -28,6 +28,7 @@ app.add_typer(standards.app, name="standards")
 app.add_typer(population.app, name="population")
 app.add_typer(population.feedback, name="feedback")
 app.add_typer(lake.app, name="lake")
+app.add_typer(identity.app, name="identity")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 app.add_typer(keys.backup, name="backup")

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from quanmin.lake import Lake
+from quanmin.ledger import Ledger
 from quanmin.settings import Settings
-from quanmin.trust import Actor, local_administrator
+from quanmin.trust import Actor, identity, local_administrator
+from quanmin.trust.identity import founding
+from quanmin.trust.identity.errors import SessionOver
 
 
 def open_lake(settings: Settings | None = None) -> Lake:
@@ -12,6 +20,27 @@ def open_lake(settings: Settings | None = None) -> Lake:
     return Lake.open(settings or Settings())
 
 
+@contextmanager
+def open_register(settings: Settings | None = None) -> Iterator[identity.Registry]:
+    """The register of identities of the home."""
+    known = settings or Settings()
+    with Ledger.open(known) as ledger:
+        yield identity.Registry.open(ledger, known)
+
+
+def session_file(settings: Settings) -> Path:
+    """Where the session of this user of the machine is kept; only he can read it."""
+    return settings.home / f"session-{os.getuid() if hasattr(os, 'getuid') else 0}"
+
+
 def operator() -> Actor:
-    """Who acts: until the trust issue brings sign-in, the one local administrator."""
-    return local_administrator()
+    """Who acts: whoever signed in; the one local administrator as long as the installation has no accounts. SessionOver."""
+    settings = Settings()
+    with open_register(settings) as register:
+        if not founding.founded(register):
+            return local_administrator()
+        try:
+            token = session_file(settings).read_text("ascii").strip()
+        except OSError:
+            raise SessionOver() from None
+        return identity.authenticate(register, token)

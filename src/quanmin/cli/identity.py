@@ -1,0 +1,558 @@
+"""`quanmin identity`: who may act here. Secrets are typed at a prompt or come as lines of standard input, never as arguments."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from quanmin.cli.output import AsJson, out, print_json, print_table, say
+from quanmin.cli.workplace import open_register, session_file
+from quanmin.ledger import Document
+from quanmin.settings import Settings
+from quanmin.text import Text
+from quanmin.trust import Actor, identity
+from quanmin.trust.identity import founding, mandate
+from quanmin.trust.identity.errors import SessionOver
+
+app = typer.Typer(
+    help="Accounts, proofs of identity, posts and grants. 账号、身份凭据、岗位与授权。", no_args_is_help=True
+)
+organisations = typer.Typer(help="The tree of organisations. 机构树。", no_args_is_help=True)
+people = typer.Typer(help="Accounts of people, organisations and services. 账号。", no_args_is_help=True)
+posts = typer.Typer(help="Posts: a role at an organisation for a time. 岗位。", no_args_is_help=True)
+grants = typer.Typer(help="Grants with purpose, owner and end. 授权。", no_args_is_help=True)
+guardians = typer.Typer(help="Guardians and their wards. 监护人。", no_args_is_help=True)
+certificates = typer.Typer(help="The own certificate authority. 证书。", no_args_is_help=True)
+tokens = typer.Typer(help="Keys and tokens of services. 服务令牌。", no_args_is_help=True)
+sessions = typer.Typer(help="Sessions that are open. 会话。", no_args_is_help=True)
+emergency = typer.Typer(help="Emergency access and its review. 紧急访问与复核。", no_args_is_help=True)
+for _name, _group in {
+    "organisations": organisations,
+    "people": people,
+    "posts": posts,
+    "grants": grants,
+    "guardians": guardians,
+    "certificates": certificates,
+    "tokens": tokens,
+    "sessions": sessions,
+    "emergency": emergency,
+}.items():
+    app.add_typer(_group, name=_name)
+
+Account = Annotated[str, typer.Argument(help="Name of the account. 账号名。")]
+Number = Annotated[int, typer.Argument(help="Number of the document. 文书编号。")]
+Until = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day that it counts. 截止日期。")]
+Role = Annotated[str, typer.Option(help="Such as physician, statistician. 角色。")]
+Place = Annotated[str, typer.Option("--organisation", help="Where it counts. 所在机构。")]
+Why = Annotated[str, typer.Option("--reason", help="Why; without anybody's data. 理由，不写个人信息。")]
+
+
+def _secret(zh: str, en: str) -> str:
+    """A secret from the prompt, or the next line of standard input."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(say(Text(zh, en)), hide_input=True, err=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _token() -> str:
+    try:
+        return session_file(Settings()).read_text("ascii").strip()
+    except OSError:
+        raise SessionOver() from None
+
+
+def _here(register: identity.Registry) -> Actor:
+    """Whoever signed in at this terminal."""
+    return identity.authenticate(register, _token())
+
+
+def _tell(answer: Mapping[str, Any], json: bool) -> None:
+    """One thing as JSON, or field by field."""
+    if json:
+        print_json(dict(answer))
+        return
+    for name, value in answer.items():
+        title = _TITLES.get(name, Text(name, name))
+        out.print(f"{say(title)}: {'' if value is None else value}", markup=False)
+
+
+def _list(rows: Sequence[Mapping[str, Any]], names: Sequence[str], json: bool) -> None:
+    if json:
+        print_json([dict(row) for row in rows])
+        return
+    print_table([_TITLES[name] for name in names], [[_cell(row.get(name)) for name in names] for row in rows])
+
+
+def _cell(value: Any) -> Any:
+    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value) if value is not None else None
+
+
+_TITLES = {
+    "account": Text("账号", "account"),
+    "kind": Text("类别", "kind"),
+    "organisation": Text("机构", "organisation"),
+    "region": Text("行政区划", "region"),
+    "parent": Text("上级机构", "parent"),
+    "title": Text("名称", "title"),
+    "state": Text("状态", "state"),
+    "since": Text("自", "since"),
+    "shown": Text("姓名", "name"),
+    "document": Text("编号", "document"),
+    "role": Text("角色", "role"),
+    "roles": Text("角色", "roles"),
+    "purpose": Text("目的", "purpose"),
+    "owner": Text("负责人", "owner"),
+    "from": Text("起", "from"),
+    "until": Text("止", "until"),
+    "serial": Text("序列号", "serial"),
+    "at": Text("时间", "at"),
+    "ends": Text("到期", "ends"),
+    "seen": Text("最近使用", "seen"),
+    "methods": Text("方式", "methods"),
+    "revoked": Text("吊销", "revoked"),
+    "why": Text("原因", "why"),
+    "reason": Text("理由", "reason"),
+    "due": Text("复核期限", "review due"),
+    "overdue": Text("逾期", "overdue"),
+    "finding": Text("结论", "finding"),
+    "codes": Text("激活码", "activation codes"),
+    "half": Text("激活码的一半", "half of the activation code"),
+    "seed": Text("验证码种子", "seed of the codes"),
+    "address": Text("手机扫码地址", "address for the phone"),
+    "assurance": Text("可信等级", "assurance"),
+    "mfa": Text("双因素", "two factors"),
+    "acting_for": Text("代理", "acting for"),
+    "sessions": Text("会话数", "sessions"),
+    "disabled": Text("已停用", "disabled"),
+}
+
+
+@app.command()
+def found(
+    root: Annotated[str, typer.Argument(help="Name of the organisation at the root. 根机构代号。")],
+    title: Annotated[str, typer.Option(help="What it is called. 机构名称。")],
+    region: Annotated[str, typer.Option(help="Code of its region, 000000 for the nation. 行政区划代码。")],
+    system: Annotated[str, typer.Option(help="Account of the system administrator. 系统管理员。")] = "system-admin",
+    security: Annotated[
+        str, typer.Option(help="Account of the security administrator. 安全管理员。")
+    ] = "security-admin",
+    audit: Annotated[str, typer.Option(help="Account of the audit administrator. 审计管理员。")] = "audit-admin",
+    json: AsJson = False,
+) -> None:
+    """Make the accounts of the three administrators, once; asks for the number of each person. 建立三员账号。"""
+    asked = (("系统管理员", system), ("安全管理员", security), ("审计管理员", audit))
+    founders = [founding.Founder(name, _secret(f"{zh}的证件号", f"identity number of {name}")) for zh, name in asked]
+    with open_register() as register:
+        codes = founding.found(register, root, title, region, *founders)
+    _tell({name: " / ".join(halves) for name, halves in codes.items()}, json)
+
+
+@app.command()
+def activate(account: Account, json: AsJson = False) -> None:
+    """Open an account: both halves of its code, then a password of one's choice. 激活账号。"""
+    halves = _secret("激活码前半", "first half of the code"), _secret("激活码后半", "second half of the code")
+    with open_register() as register:
+        seed = identity.activate(register, account, halves, _secret("新密码", "new password"))
+        _tell({"seed": seed, "address": identity.totp.address(seed, register.site.name, account)}, json)
+
+
+def _proofs() -> identity.Proofs:
+    return identity.Proofs(_secret("密码", "password"), _secret("验证码", "code"))
+
+
+@app.command()
+def enrol(account: Account) -> None:
+    """Show the first code of the phone: the account is active from then on. 绑定手机验证码。"""
+    with open_register() as register:
+        identity.enrol(register, account, _proofs())
+    out.print(say(Text("账号已启用", "The account is active")))
+
+
+@app.command("sign-in")
+def sign_in(
+    account: Account,
+    organisation: Annotated[str | None, typer.Option(help="Where to act, of several. 所在机构。")] = None,
+    json: AsJson = False,
+) -> None:
+    """Sign in with password and code; later commands act as this account. 登录。"""
+    path = session_file(Settings())
+    former = path.read_text("ascii").strip() if path.exists() else None
+    with open_register() as register:
+        token = identity.sign_in(register, account, _proofs(), organisation=organisation, former=former)
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(token)
+        _tell(_who(identity.authenticate(register, token)), json)
+
+
+@app.command("sign-out")
+def sign_out() -> None:
+    """End the session of this terminal. 退出登录。"""
+    with open_register() as register:
+        identity.session.end(register, _token())
+    session_file(Settings()).unlink(missing_ok=True)
+    out.print(say(Text("已退出", "Signed out")))
+
+
+@app.command()
+def whoami(json: AsJson = False) -> None:
+    """Show as whom commands act now. 当前身份。"""
+    with open_register() as register:
+        _tell(_who(_here(register)), json)
+
+
+def _who(actor: Actor) -> dict[str, Any]:
+    named = {"account": actor.id, "kind": actor.kind, "roles": ", ".join(sorted(actor.roles))}
+    place = {"organisation": actor.organisation, "region": actor.region}
+    return {**named, **place, "assurance": actor.assurance, "mfa": actor.mfa, "acting_for": actor.acting_for}
+
+
+@app.command()
+def password(account: Account) -> None:
+    """Change one's password; every session of the account ends. 修改密码。"""
+    with open_register() as register:
+        identity.change_password(register, account, _proofs(), _secret("新密码", "new password"))
+    out.print(say(Text("密码已修改", "The password is changed")))
+
+
+@app.command("act-for")
+def act_for(
+    guardianship: Annotated[
+        int | None, typer.Argument(help="Number of the guardianship; none: oneself. 监护编号。")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Act for a ward from now on, or for oneself again. 代理被监护人。"""
+    with open_register() as register:
+        _tell(_who(identity.act_for(register, _token(), guardianship)), json)
+
+
+@app.command()
+def clock(reset: Annotated[bool, typer.Option("--reset", help="Forget the latest time. 重置。")] = False) -> None:
+    """After the clock once stood in the future: forget that time and end every session. 校正系统时间后重置。"""
+    if reset:
+        with open_register() as register:
+            register.reset_clock("local-administrator")
+    out.print(
+        say(
+            Text("已重置，所有会话结束", "Reset; every session has ended")
+            if reset
+            else Text("未作改动", "Nothing done")
+        )
+    )
+
+
+@app.command()
+def confirm(number: Number, json: AsJson = False) -> None:
+    """Confirm a post, grant, guardianship or service key that another proposed. 确认授权。"""
+    _decide(mandate.confirm, number, json=json)
+
+
+@app.command()
+def refuse(number: Number, reason: Why, json: AsJson = False) -> None:
+    """Refuse a proposal. 驳回。"""
+    _decide(mandate.refuse, number, reason, json=json)
+
+
+@app.command()
+def end(number: Number, reason: Why, json: AsJson = False) -> None:
+    """End a post, grant, guardianship or service key at once. 终止授权。"""
+    _decide(mandate.end, number, reason, json=json)
+
+
+def _decide(step: Callable[..., Document], number: int, *more: str, json: bool) -> None:
+    with open_register() as register:
+        _document(step(register, _here(register), number, *more), json)
+
+
+def _document(made: Document, json: bool) -> None:
+    _tell({"document": made.id, "account": made.data.get("account"), "state": made.state}, json)
+
+
+@organisations.command("add")
+def add_organisation(
+    organisation: Annotated[str, typer.Argument(help="Its name. 机构代号。")],
+    title: Annotated[str, typer.Option(help="What it is called. 名称。")],
+    region: Annotated[str, typer.Option(help="Code of its region. 行政区划代码。")],
+    parent: Annotated[str, typer.Option(help="The one above. 上级机构。")],
+    json: AsJson = False,
+) -> None:
+    """Add an organisation under another. 新增机构。"""
+    with open_register() as register:
+        made = identity.organisation.add(register, _here(register), organisation, title, region, parent)
+    _tell({"organisation": made.id, "region": made.region, "parent": made.parent}, json)
+
+
+@organisations.command("move")
+def move_organisation(organisation: str, parent: str, json: AsJson = False) -> None:
+    """Put an organisation, with all under it, under another. 调整隶属。"""
+    with open_register() as register:
+        made = identity.organisation.move(register, _here(register), organisation, parent)
+    _tell({"organisation": made.id, "parent": made.parent}, json)
+
+
+@organisations.command("close")
+def close_organisation(organisation: str, reason: Why) -> None:
+    """Close an organisation: what is held there no longer counts. 撤销机构。"""
+    with open_register() as register:
+        identity.organisation.close(register, _here(register), organisation, reason)
+    out.print(say(Text("已撤销", "Closed")))
+
+
+@organisations.command("list")
+def list_organisations(json: AsJson = False) -> None:
+    """List the organisations that are open. 机构清单。"""
+    with open_register() as register:
+        rows = [{"organisation": one.id, **vars(one)} for one in identity.organisation.tree(register)]
+    _list(rows, ("organisation", "title", "region", "parent"), json)
+
+
+@people.command("add")
+def add_account(
+    account: Account,
+    kind: Annotated[
+        Literal["staff", "clinician", "organisation", "service"], typer.Option(help="Of what sort. 类别。")
+    ],
+    organisation: Place,
+    json: AsJson = False,
+) -> None:
+    """Propose an account; asks for number and name of a person. Gives the first half of the code. 新增账号。"""
+    human = kind in identity.account.PEOPLE
+    person = _secret("证件号", "identity number") if human else None
+    shown = _secret("姓名", "name") if human else None
+    with open_register() as register:
+        half = identity.account.add(register, _here(register), account, kind, organisation, person, shown)
+    _tell({"account": account, "half": half if human else None}, json)
+
+
+@people.command("confirm")
+def confirm_account(account: Account, json: AsJson = False) -> None:
+    """Confirm an account that another proposed. Gives the second half of the code. 确认账号。"""
+    with open_register() as register:
+        half = identity.account.confirm(register, _here(register), account)
+    _tell({"account": account, "half": half or None}, json)
+
+
+@people.command("disable")
+def disable_account(account: Account, reason: Why) -> None:
+    """Disable an account; its sessions end at once. 停用账号。"""
+    with open_register() as register:
+        identity.account.disable(register, _here(register), account, reason)
+    out.print(say(Text("已停用", "Disabled")))
+
+
+@people.command("reset")
+def reset_account(account: Account, reason: Why, json: AsJson = False) -> None:
+    """Start an account anew (lost phone, forgotten password); needs a confirmation again. 重置账号。"""
+    with open_register() as register:
+        half = identity.account.reset(register, _here(register), account, reason)
+    _tell({"account": account, "half": half}, json)
+
+
+@people.command("dormant")
+def dormant_accounts(json: AsJson = False) -> None:
+    """Disable accounts that nobody used for ninety days. 停用九十天未用的账号。"""
+    with open_register() as register:
+        _tell({"disabled": ", ".join(identity.account.sweep(register))}, json)
+
+
+@people.command("list")
+def list_accounts(json: AsJson = False) -> None:
+    """List the accounts. 账号清单。"""
+    with open_register() as register:
+        rows = identity.account.listing(register, _here(register))
+    _list(rows, ("account", "kind", "organisation", "state", "since", "shown"), json)
+
+
+def _propose(sort: mandate.Sort, account: str, until: datetime, json: bool, **data: Any) -> None:
+    with open_register() as register:
+        _document(mandate.propose(register, _here(register), sort, account, until.date(), **data), json)
+
+
+def _mandates(sort: mandate.Sort, expiring: int | None, json: bool) -> None:
+    with open_register() as register:
+        rows = mandate.listing(register, _here(register), sort, expiring)
+    _list(rows, ("document", "account", "role", "organisation", "owner", "from", "until", "state"), json)
+
+
+Expiring = Annotated[int | None, typer.Option(help="Only those that end within so many days. 即将到期天数。")]
+
+
+@posts.command("propose")
+def propose_post(account: Account, role: Role, organisation: Place, until: Until, json: AsJson = False) -> None:
+    """Propose a post. 提出任职。"""
+    _propose("post", account, until, json, role=role, organisation=organisation)
+
+
+@posts.command("list")
+def list_posts(expiring: Expiring = None, json: AsJson = False) -> None:
+    """List posts. 岗位清单。"""
+    _mandates("post", expiring, json)
+
+
+@grants.command("propose")
+def propose_grant(
+    account: Account,
+    role: Role,
+    organisation: Place,
+    purpose: Annotated[str, typer.Option(help="What for. 目的。")],
+    owner: Annotated[str, typer.Option(help="Account that answers for it. 负责人账号。")],
+    until: Until,
+    json: AsJson = False,
+) -> None:
+    """Propose a grant. 提出授权。"""
+    _propose("grant", account, until, json, role=role, organisation=organisation, purpose=purpose, owner=owner)
+
+
+@grants.command("list")
+def list_grants(expiring: Expiring = None, json: AsJson = False) -> None:
+    """List grants. 授权清单。"""
+    _mandates("grant", expiring, json)
+
+
+@guardians.command("propose")
+def propose_guardian(
+    account: Account,
+    basis: Annotated[str, typer.Option(help="parent, court. 依据。")],
+    until: Until,
+    json: AsJson = False,
+) -> None:
+    """Propose that an account acts for a ward; asks for the ward's number. 提出监护关系。"""
+    ward = _secret("被监护人证件号", "identity number of the ward")
+    with open_register() as register:
+        made = identity.patient.guardian(register, _here(register), account, ward, basis, until.date())
+    _document(made, json)
+
+
+@guardians.command("list")
+def list_guardians(expiring: Expiring = None, json: AsJson = False) -> None:
+    """List guardianships, without the wards. 监护清单。"""
+    _mandates("guardianship", expiring, json)
+
+
+@certificates.command("create")
+def create_authority() -> None:
+    """Make the root of the own authority; prints its certificate. 建立根证书。"""
+    with open_register() as register:
+        sys.stdout.write(identity.authority.create(register, _here(register)))
+
+
+@certificates.command("request")
+def request_certificate(account: Account, file: Path, until: Until, json: AsJson = False) -> None:
+    """Ask for a certificate with a request (CSR, PEM) that the holder signed. 申请证书。"""
+    with open_register() as register:
+        csr = file.read_text("ascii", errors="replace")
+        _document(identity.authority.request(register, _here(register), account, csr, until.date()), json)
+
+
+@certificates.command("issue")
+def issue_certificate(number: Number) -> None:
+    """Confirm a request and print the certificate; earlier ones of the account are superseded. 签发证书。"""
+    with open_register() as register:
+        sys.stdout.write(identity.authority.issue(register, _here(register), number))
+
+
+@certificates.command("revoke")
+def revoke_certificate(
+    serial: Annotated[str, typer.Argument(help="Serial number. 序列号。")],
+    reason: Annotated[str, typer.Option(help="key_compromise, affiliation_changed, superseded, ceased. 原因。")],
+) -> None:
+    """Revoke a certificate. 吊销证书。"""
+    with open_register() as register:
+        identity.authority.revoke(register, _here(register), serial, reason)
+    out.print(say(Text("已吊销", "Revoked")))
+
+
+@certificates.command("crl")
+def print_revocations() -> None:
+    """Print the signed list of revoked certificates. 输出吊销列表。"""
+    with open_register() as register:
+        sys.stdout.write(identity.authority.revocation_list(register))
+
+
+@certificates.command("list")
+def list_certificates(json: AsJson = False) -> None:
+    """List the certificates. 证书清单。"""
+    with open_register() as register:
+        rows = identity.authority.listing(register, _here(register))
+    _list(rows, ("serial", "account", "at", "ends", "revoked", "why"), json)
+
+
+@tokens.command("register")
+def register_key(account: Account, key: Path, until: Until, json: AsJson = False) -> None:
+    """Propose the public key (Ed25519, PEM) of a service. 登记服务公钥。"""
+    with open_register() as register:
+        public = key.read_text("ascii", errors="replace")
+        _document(identity.token.register(register, _here(register), account, public, until.date()), json)
+
+
+@tokens.command("sign")
+def sign_token(account: Account, key: Path) -> None:
+    """Sign a token with a service's private key (PEM file), good for ten minutes and once. 签发令牌。"""
+    with open_register() as register:
+        site, now = register.site.name, register.ledger.now()
+        sys.stdout.write(identity.token.sign(key.read_text("ascii"), account, site, now) + "\n")
+
+
+@tokens.command("check")
+def check_token(json: AsJson = False) -> None:
+    """Accept a token from standard input, using it up, and show whose it is. 校验令牌。"""
+    with open_register() as register:
+        _tell(_who(identity.token.accept(register, _secret("令牌", "token"))), json)
+
+
+@sessions.command("list")
+def list_sessions(json: AsJson = False) -> None:
+    """List the sessions that are open. 会话清单。"""
+    with open_register() as register:
+        rows = identity.session.listing(register, _here(register))
+    _list(rows, ("account", "organisation", "methods", "at", "seen", "ends"), json)
+
+
+@sessions.command("revoke")
+def revoke_sessions(account: Account, json: AsJson = False) -> None:
+    """End every session of an account at once. 终止会话。"""
+    with open_register() as register:
+        _tell({"sessions": identity.session.revoke(register, _here(register), account)}, json)
+
+
+@emergency.command("open")
+def open_emergency(reason: Why, json: AsJson = False) -> None:
+    """Open emergency access to one person for four hours; asks for the number. It alarms. 启用紧急访问。"""
+    person = _secret("证件号", "identity number")
+    with open_register() as register:
+        _document(identity.emergency.open_access(register, _here(register), person, reason), json)
+
+
+@emergency.command("review")
+def review_emergency(
+    number: Number,
+    finding: Annotated[Literal["justified", "unjustified"], typer.Argument(help="The finding. 结论。")],
+    remark: Annotated[str, typer.Option(help="Why. 说明。")],
+    json: AsJson = False,
+) -> None:
+    """Review an emergency access, within one working day. 复核紧急访问。"""
+    with open_register() as register:
+        _document(identity.emergency.review(register, _here(register), number, finding, remark), json)
+
+
+@emergency.command("list")
+def list_emergencies(json: AsJson = False) -> None:
+    """List emergency accesses and which reviews are due. 紧急访问清单。"""
+    with open_register() as register:
+        rows = identity.emergency.listing(register, _here(register))
+    _list(rows, ("document", "account", "at", "reason", "state", "due", "overdue", "finding"), json)
+
+
+@certificates.command("challenge")
+def challenge(account: Account) -> None:
+    """Print what the holder of a certificate has to sign in order to sign in. 输出签名质询。"""
+    with open_register() as register:
+        sys.stdout.write(identity.certificate.challenge(register, account, secrets.token_urlsafe(32)) + "\n")
