@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["__version__", "connect"]
 
 
-def connect(home: str | Path | None = None) -> Installation:
-    """The installation in a folder (default: the settings'), made if it is not there yet."""
+def connect(home: str | Path | None = None, session: str | None = None) -> Installation:
+    """The installation in a folder (default: the settings'), made if it is not there yet.
+
+    Once it has accounts, `session` must be the token of a sign-in.
+    """
     from quanmin.installation import Installation  # the stages are loaded when they are wanted
 
-    return Installation.open(home)
+    return Installation.open(home, session)

@@ -58,8 +58,8 @@ REASONS = """
 - **Full build : GROUP BY**: the build reads four times the columns that the floor reads, finds each record's person, compares
   names, sets thirteen sources side by side, decides thirteen items with their probability and writes three tables (1.9 µs of
   processor time a record); the floor hashes five columns (0.3 µs).
-- **A change of 1 %**: 1 % of the records, sent by one source, are about 4.4 % of the people; their records in all sources are 4.9 %
-  of all records. New rows lie over the base instead of being written into every bucket (67 % before), and to settle them costs
+- **A change of 1 %**: 1 % of the records, sent by one source, are about 4.4 % of the people, and their records 4.9 %
+  of all. New rows lie over the base instead of being written into every bucket (67 % before), and to settle them costs
   little. What is left is reading: these people are on every page of every source, so that all pages are unpacked for them.
 - **Linkage, the whole job against one model**: asked for is ten times faster and an F1 not lower; measured (1 M people, shared
   machine) about one and a half times and 0.99989 against 0.99999. The rival meets a small register by number, so its pairs do not

@@ -193,7 +193,7 @@ def _asker(
     lake: Lake, reviewer: str | None, purpose: str, case: str | None
 ) -> Callable[[str, Sequence[str]], trust.Decision]:
     """Decisions for whoever is at the keyboard, under the name given."""
-    actor = operator() if reviewer is None else trust.Actor(reviewer, operator().roles)
+    actor = trust.acting_as(operator(), reviewer)
 
     def decide(table: str, elements: Sequence[str]) -> trust.Decision:
         return trust.decide(lake.ledger, actor, purpose, table, tuple(elements), case=case)

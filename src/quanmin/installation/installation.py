@@ -15,6 +15,9 @@ from quanmin.lake import Lake
 from quanmin.ledger import Lineage
 from quanmin.settings import Settings
 from quanmin.standards import Catalogue
+from quanmin.trust import identity
+from quanmin.trust.identity import founding
+from quanmin.trust.identity.errors import SessionOver
 
 
 class Installation:
@@ -23,13 +26,21 @@ class Installation:
     def __init__(self, lake: Lake, actor: trust.Actor) -> None:
         self.lake = lake
         self.actor = actor
-        self.population = Population(lake, self.decide)
+        self.population = Population(lake, self.decide, actor)
 
     @classmethod
-    def open(cls, home: str | Path | None = None) -> Installation:
-        """The installation in a folder (default: the settings'), made if it is not there yet."""
+    def open(cls, home: str | Path | None = None, session: str | None = None) -> Installation:
+        """The installation in a folder (default: the settings'), made if it is not there yet.
+
+        Once there are accounts, `session` must be the token of a sign-in: SessionOver.
+        """
         settings = Settings() if home is None else Settings(home=Path(home))
-        return cls(Lake.open(settings), trust.local_administrator())
+        lake = Lake.open(settings)
+        try:
+            return cls(lake, _actor(lake, session))
+        except BaseException:
+            lake.close()
+            raise
 
     def close(self) -> None:
         """Let the ledger's connections go, and what was kept for speed."""
@@ -82,3 +93,13 @@ class Installation:
     def decide(self, purpose: str, dataset: str, elements: Sequence[str], case: str | None = None) -> trust.Decision:
         """What the policy says to a read, column by column, with its reasons."""
         return trust.decide(self.lake.ledger, self.actor, purpose, dataset, tuple(elements), case=case)
+
+
+def _actor(lake: Lake, session: str | None) -> trust.Actor:
+    """Who opens the installation: whoever signed in, or the local administrator while there are no accounts."""
+    registry = identity.Registry.open(lake.ledger, lake.settings)
+    if not founding.founded(registry):
+        return trust.local_administrator()
+    if session is None:
+        raise SessionOver()
+    return identity.authenticate(registry, session)

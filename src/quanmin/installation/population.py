@@ -41,12 +41,12 @@ from quanmin.population.verification import verify_table
 class Population:
     """The population base of an installation."""
 
-    def __init__(self, lake: Lake, decide: Deciding) -> None:
+    def __init__(self, lake: Lake, decide: Deciding, actor: trust.Actor) -> None:
         self._lake = lake
         self._decide = decide
         self._counter: Counter | None = None
         self.plots = Pictures(lake, decide)
-        self.review = Review(lake)
+        self.review = Review(lake, actor)
 
     def _close(self) -> None:
         if self._counter is not None:

@@ -19,10 +19,10 @@ QUEUE = ("review", "about", "state", "since", "due", "dataset", "batch", "row", 
 
 
 class Review:
-    """What a person must decide. `reviewer` is who does, where several share an installation."""
+    """What a person must decide. `reviewer` is who does, where several share an installation without accounts."""
 
-    def __init__(self, lake: Lake) -> None:
-        self._lake = lake
+    def __init__(self, lake: Lake, actor: trust.Actor) -> None:
+        self._lake, self._known = lake, actor
 
     def gather(self) -> Gathered:
         """Bring the open questions of the base into the queue; what is no longer asked lapses."""
@@ -91,8 +91,7 @@ class Review:
         return pa.table(columns | shares)
 
     def _actor(self, reviewer: str | None) -> trust.Actor:
-        known = trust.local_administrator()
-        return known if reviewer is None else trust.Actor(reviewer, known.roles)
+        return trust.acting_as(self._known, reviewer)
 
     def _decision(self, reviewer: str | None, purpose: str, case: str | None) -> trust.Decision:
         return trust.decide(self._lake.ledger, self._actor(reviewer), purpose, PERSON, ("person_key",), case=case)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
+
+from quanmin.trust.errors import NotYourself
 
 ADMINISTRATOR = "administrator"
 
@@ -39,3 +41,16 @@ class Actor:
 def local_administrator() -> Actor:
     """The one actor of a local installation, until it has accounts."""
     return Actor("local-administrator", frozenset({ADMINISTRATOR}))
+
+
+def acting_as(known: Actor, name: str | None) -> Actor:
+    """Who acts when a name is given (None: whoever is there).
+
+    The local administrator may name who sits at the keyboard, since there are no accounts; whoever signed in may not:
+    NotYourself.
+    """
+    if name is None or name == known.id:
+        return known
+    if known != local_administrator():
+        raise NotYourself()
+    return replace(known, id=name)

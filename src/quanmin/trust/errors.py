@@ -25,6 +25,14 @@ class KeyUnreadable(Unavailable):
     step = Text("请检查运行目录下 keys 目录的权限。", "Check the permissions of the folder keys in the home.")
 
 
+class NotYourself(Denied):
+    """Somebody who signed in wants to act under another name."""
+
+    code = "QM-TRUST-004"
+    title = Text("已登录者只能以本人名义行事", "whoever signed in acts under their own name only")
+    step = Text("请由本人登录后办理。", "Let the other person sign in and do it.")
+
+
 class AuditBroken(Conflict):
     """The audit log does not hold."""
 

@@ -20,7 +20,7 @@ def transform(column: Column, values: pa.Array, pseudonyms: Pseudonyms) -> pa.Ar
         case "generalised":
             return generalise(column, values)
         case "pseudonymised":
-            return pa.array(pseudonyms.column(values.to_pylist()), pa.string())
+            return pseudonyms.array(values)
         case "withheld":
             return None
 
