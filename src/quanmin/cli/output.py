@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from pydantic import ValidationError
@@ -19,7 +20,16 @@ from quanmin.text import Language, Text
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output. 输出 JSON。")]
 
-out = Console(highlight=False, soft_wrap=True)
+WIDE = 240
+"""Columns of a table that goes to a file or a pipe: there nothing is gained by folding a dataset's name."""
+
+
+def width(stream: TextIO, columns: str | None) -> int | None:
+    """The columns of a stream; None where the terminal, or the variable COLUMNS, says."""
+    return None if columns or stream.isatty() else WIDE
+
+
+out = Console(highlight=False, soft_wrap=True, width=width(sys.stdout, os.environ.get("COLUMNS")))
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -23,6 +23,8 @@ from quanmin.standards import catalogue
 from quanmin.text import Text
 
 Purpose = Annotated[str, typer.Option(help="Why it is read; decides what is shown and asked by. 使用目的。")]
+PHOTO = "photo"
+"""Nobody is recognised by the digest of a photo: it is in the JSON, not in the table."""
 Case = Annotated[str | None, typer.Option(help="Case or request number, where the purpose asks for one. 案号。")]
 
 
@@ -55,7 +57,8 @@ def find(
     if json:
         print_json({"people": found})
         return
-    items = [item for item in catalogue().items if any(_value(one, item.id) is not None for one in found)]
+    told = [item for item in catalogue().items if item.id != PHOTO]
+    items = [item for item in told if any(_value(one, item.id) is not None for one in found)]
     titles = [Text("吻合", "found by"), *(item.title for item in items)]
     found_by = MATCHES if name else {"same": Text("条件", "criteria")}
     print_table(titles, [(found_by[one["match"]], *(_value(one, item.id) for item in items)) for one in found])

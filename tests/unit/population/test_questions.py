@@ -59,6 +59,15 @@ def test_find_by_name_and_by_birth(base: Any) -> None:
     assert [one["person"] for one in run("find", "--born", "1949-12-31")["people"]] == [None]
 
 
+def test_the_digest_of_a_photo_is_in_the_json_and_not_in_the_table(base: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = {"number": LI, "name": "李峰", "photo": "DIGEST"}
+    base.send("public_security.photo_reference", photo)
+    base.build()
+    [found] = run("find", "--name", "李峰", *CASE)["people"]
+    assert "DIGEST" in [one["value"] for one in found["items"]]
+    assert "DIGEST" not in told("en", "find", "--name", "李峰", *CASE, monkeypatch=monkeypatch)
+
+
 def test_identifiers_from_a_number_and_from_an_identifier(base: Any) -> None:
     [person] = run("identifiers", "A000000001", "--dataset", "health.birth", *CASE)["people"]
     assert (person["person"], "A000000001" in [one["value"] for one in person["identifiers"]]) == (LI, True)
