@@ -155,7 +155,7 @@ class Counting:
         self.groups = list(_groups(session))
         days_of = pa.table({"batch": pa.array(days.keys(), pa.int64()), "day": pa.array(days.values(), pa.date32())})
         session.connection.register("days", days_of)
-        self.people = sum(file.rows for file in session.entries(PERSON))
+        self.people = session.count(PERSON)
 
     def counted(self, part: Part) -> list[Row]:
         """The rows of a table, before anything is suppressed."""

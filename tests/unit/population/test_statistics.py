@@ -9,6 +9,7 @@ import pytest
 
 from quanmin import population, trust
 from quanmin.lake.errors import NotReadable
+from quanmin.population import change
 from quanmin.population import statistics as figures
 from quanmin.population.errors import NotBuilt
 from quanmin.population.statistics import MINIMUM, PARTS, Statistics, statistics, suppress
@@ -265,3 +266,15 @@ def test_statistics_are_one_line_of_the_audit(base: Any) -> None:
 def test_before_the_first_build_there_is_nothing_to_count(office: Any) -> None:
     with pytest.raises(NotBuilt):
         ask(office)
+
+
+def test_a_base_in_layers_is_counted_as_one_written_anew(base: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(change, "MOST_AT_ONCE", 1.0)
+    base.send(BIRTH, {"number": number(2), "name": "欧阳娜", "sex": "1"})
+    assert not base.build().full
+    with base.lake.session("population") as session:
+        assert {file.last_layer for file in session.entries("linked.person")} == {0, 1}
+    layered = {part: ask(base)[part].to_pylist() for part in ("coverage", "completeness")}
+    assert {row["base"] for row in layered["coverage"]} == {4}
+    base.build(full=True)
+    assert {part: ask(base)[part].to_pylist() for part in ("coverage", "completeness")} == layered
