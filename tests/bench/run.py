@@ -105,8 +105,9 @@ def main() -> int:
     figures: list[Figure] = []
     for name in names:
         print(f"── {name}", file=sys.stderr, flush=True)
-        figures += measure(name, wanted.scale)
-        print(table(figures[-1:]), file=sys.stderr, flush=True)
+        found = measure(name, wanted.scale)
+        figures += found
+        print(table(found), file=sys.stderr, flush=True)  # a run that is ended early has told what it measured
     day = f"{date.today().isoformat()} · {machine()}\n\n"
     pages = {BENCHES: ("performance.md", INTRODUCTION, REASONS), NATIONAL: ("performance_national.md", NATION, "")}
     file, introduction, reasons = pages.get(names, pages[BENCHES])
