@@ -40,7 +40,9 @@ class Office:
         found = standards.catalogue().dataset(dataset)
         source = plan_of(standards.catalogue()).by_dataset[dataset]
         batch = self.lake.ledger.create(BATCH.kind, data={"file": sent_as}).id
-        fields = [(name, arrow_type(source.types[name])) for name in dict.fromkeys([*found.key, *source.elements])]
+        given = [name for row in rows for name in row if name not in ("number", "name")]
+        names = dict.fromkeys([*found.key, *source.elements, *given])
+        fields = [(name, arrow_type(source.types.get(name, "string"))) for name in names]
         fields += [("person_key", pa.int64()), ("bucket", pa.int32()), ("_flags", pa.string())]
         schema = pa.schema([*fields, ("_batch", pa.int64()), ("_source", pa.string()), ("_row", pa.int64())])
         made = [self._row(dataset, batch, place, row, flags) for place, row in enumerate(rows, start=1)]

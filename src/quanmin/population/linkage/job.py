@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -68,7 +69,7 @@ def link(lake: Lake, train: bool = False) -> LinkReport:
         model = model or learnt(session)
         numbers: Counter[str] = Counter()
         session.connection.execute(adoptions.GIVEN)
-        for links in (*decided(session, records, model), effect.attached(session)):
+        for links in chain(decided(session, records, model), [effect.attached(session)]):
             writer.write(links)
             adoptions.note(session, links)
             numbers.update(links.column("decision").to_pylist())

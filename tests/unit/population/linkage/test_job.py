@@ -96,6 +96,20 @@ def test_a_stranger_of_the_same_name_and_birth_with_a_number_of_his_own_waits_fo
     assert decisions(base, {**LI, "number": number(LI["birth_date"], 98, "653125")}) == [("review", key(LI))]
 
 
+def test_a_newborn_without_a_name_is_found_in_the_household_of_the_mothers_number(base) -> None:
+    born, home = dt.date(2014, 5, 6), {"household_no": "13000000000015"}
+    child = person(born, "李小宝", 31)
+    base.send(base.bench, {**person(dt.date(1986, 2, 3), "王秀英", 44), **home}, {**child, **home})
+    base.send(base.bench, *(person(born, f"钱{c}", order) for c, order in zip("甲乙丙", (33, 35, 37), strict=True)))
+    stated = {"birth_date": born, "sex": "1", "mother_number": number(dt.date(1986, 2, 3), 44)}
+    batch = base.send("health.birth", stated)
+    base.build()
+    linkage.link(base.lake)
+    with base.lake.session(STAGE) as session:
+        links = f"SELECT decision, person_key FROM {session.relation(LINK)} WHERE _batch = {batch}"
+        assert session.connection.execute(links).fetchall() == [("attach", key(child))]
+
+
 def test_somebody_else_stays_apart(base) -> None:
     [other] = decisions(base, {**person(dt.date(1971, 3, 7), "王大海"), "number": None})
     assert other is None or other[0] == "apart"
