@@ -32,16 +32,22 @@ class Office:
         self.lake = Lake.open(Settings(home=home, buckets=2, threads=1))
         self.sent = 0
 
-    def send(self, dataset: str, *rows: dict[str, Any], flags: str | None = None, sent_as: str = "sent.csv") -> int:
-        """One batch of a dataset; a row gives `number` and `name`, and any element; the batch's number.
+    def send(
+        self,
+        dataset: str,
+        *rows: dict[str, Any],
+        flags: str | None = None,
+        sent_as: str = "sent.csv",
+        also: tuple[str, ...] = (),
+    ) -> int:
+        """One batch of a dataset; a row gives `number` and `name`, and any element of a build or of `also`; the batch's number.
 
         What the dataset's key lacks is numbered through, so that no row corrects another by accident.
         """
         found = standards.catalogue().dataset(dataset)
         source = plan_of(standards.catalogue()).by_dataset[dataset]
         batch = self.lake.ledger.create(BATCH.kind, data={"file": sent_as}).id
-        given = [name for row in rows for name in row if name not in ("number", "name")]
-        names = dict.fromkeys([*found.key, *source.elements, *given])
+        names = dict.fromkeys([*found.key, *source.elements, *also])
         fields = [(name, arrow_type(source.types.get(name, "string"))) for name in names]
         fields += [("person_key", pa.int64()), ("bucket", pa.int32()), ("_flags", pa.string())]
         schema = pa.schema([*fields, ("_batch", pa.int64()), ("_source", pa.string()), ("_row", pa.int64())])

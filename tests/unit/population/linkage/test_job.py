@@ -102,7 +102,7 @@ def test_a_newborn_without_a_name_is_found_in_the_household_of_the_mothers_numbe
     base.send(base.bench, {**person(dt.date(1986, 2, 3), "王秀英", 44), **home}, {**child, **home})
     base.send(base.bench, *(person(born, f"钱{c}", order) for c, order in zip("甲乙丙", (33, 35, 37), strict=True)))
     stated = {"birth_date": born, "sex": "1", "mother_number": number(dt.date(1986, 2, 3), 44)}
-    batch = base.send("health.birth", stated)
+    batch = base.send("health.birth", stated, also=("mother_number",))
     base.build()
     linkage.link(base.lake)
     with base.lake.session(STAGE) as session:
