@@ -36,7 +36,8 @@ def found(
         raise AccountTaken(reason="person")
     codes = {}
     with registry.ledger.writing() as connection:
-        database.lock(connection, "founding")
+        for name in ("founding", "organisations", "accounts"):  # before the audit's, as everybody else takes them
+            database.lock(connection, name)
         if registry.ledger.find(accounts.KIND.kind, connection=connection):
             raise Founded()
         at, by = registry.instant(connection), accounts.FOUNDING
