@@ -1,4 +1,8 @@
-"""The gate: how a person or an agency reads. Without a Decision of trust there is no read, and every read is audited."""
+"""The gate: how a person or an agency reads. Without a Decision of trust there is no read, and every read is audited.
+
+A decision becomes one query: which rows, and each column in the form decided. Its connection is made for one read, belongs to
+nobody else and is given to nobody: no reader can define a macro or a view on it, and values only ever go in as parameters.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,16 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from quanmin import flow, trust
-from quanmin.lake import engine
+from quanmin.lake import engine, shown
 from quanmin.lake.errors import NotReadable
 from quanmin.lake.session import Session
 from quanmin.ledger import Snapshot
 from quanmin.standards import kernels
 from quanmin.text import Text
+from quanmin.trust.column import place
 from quanmin.trust.errors import AccessDenied
+from quanmin.trust.policy.rows import DIGITS
+from quanmin.trust.pseudonym import every_version
 
 if TYPE_CHECKING:
     from quanmin.lake.lake import Lake
@@ -62,9 +69,9 @@ class Reading:
         pseudonyms = trust.Pseudonyms.open(self.lake.settings, self.decision.purpose)
         try:
             with Session(self.lake, self._stage(), snapshot=self.snapshot) as session:
-                for batch in self._stored(session):
+                for batch in self._decided(session, pseudonyms):
                     rows += batch.num_rows
-                    yield self._shown(batch, pseudonyms)
+                    yield batch
         finally:
             self._audit(rows)
 
@@ -103,21 +110,85 @@ class Reading:
             return {self.decision.outcome(PERSON), self.decision.outcome(_NUMBER)} & {"clear", "masked"} != set()
         return self.decision.outcome(name) == "clear"
 
-    def _stored(self, session: Session) -> Iterator[pa.RecordBatch]:
-        present = session.schema(self.table).names
-        wanted = [PERSON if self._derived(column.name, present) else column.name for column in self.columns]
-        yield from self._query(session, wanted)
+    def _decided(self, session: Session, pseudonyms: trust.Pseudonyms) -> Iterator[pa.RecordBatch]:
+        """The rows as decided: what SQL can show is shown by the query, the rest on its columns."""
+        stored = session.schema(self.table)
+        derived = [self._derived(column.name, stored.names) for column in self.columns]
+        wanted = [PERSON if own else column.name for column, own in zip(self.columns, derived, strict=True)]
+        self._present(stored.names, wanted)
+        made = [
+            shown.expression(column, engine.quote(name), stored.field(name).type, own)
+            for column, name, own in zip(self.columns, wanted, derived, strict=True)
+        ]
+        for batch in self._query(session, wanted, made):
+            arrays = [
+                values if sql is not None else self._one(column, values, pseudonyms)
+                for column, values, sql in zip(self.columns, batch.columns, made, strict=True)
+            ]
+            yield pa.RecordBatch.from_arrays(arrays, [column.name for column in self.columns])
 
-    def _query(self, session: Session, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """The stored columns of the rows that meet the conditions; the first batch is empty and carries the schema."""
-        present = session.schema(self.table).names
-        missing = [name for name in (*wanted, *(name for name, _ in self.conditions)) if name not in present]
+    def _present(self, names: Sequence[str], wanted: Sequence[str]) -> None:
+        missing = [one for one in (*wanted, *(name for name, _ in self.conditions)) if one not in names]
         if missing:
             raise NotReadable(columns=", ".join(sorted(set(missing))))
-        names = ", ".join(f"{engine.quote(stored)} AS c{place}" for place, stored in enumerate(wanted))
+
+    def whole(self) -> None:
+        """NotReadable where the decision is about some rows only: for answers that are made of all of them."""
+        if self.decision.rows is not None:
+            raise NotReadable(columns=", ".join(self.decision.rows.names()))
+
+    def admits(self, key: int) -> bool:
+        """Whether a person's row of the base is among the rows of the decision."""
+        rows = self.decision.rows
+        return rows is None or (rows.admits(key) and key not in self._left_out())
+
+    def _left_out(self) -> list[int]:
+        """The people who took their consent back: known here only, and told to nobody."""
+        rows = self.decision.rows
+        if rows is None or not rows.without:
+            return []
+        every = every_version(self.lake.settings, "consent")
+        keys = (next((key for one in every if (key := one.key_of(text)) is not None), None) for text in rows.without)
+        return sorted(key for key in keys if key is not None)
+
+    def _limits(self, present: Sequence[str]) -> list[str]:
+        """The row filter of the decision as SQL; a part that cannot be told from the table lets nothing through."""
+        rows, column = self.decision.rows, place(self.decision.dataset)
+        if rows is None:
+            return []
+        tests, person = ["false"] if rows.nobody else list[str](), f"t.{engine.quote(PERSON)}"
+        if rows.person is not None:
+            tests.append(f"{person} = {int(rows.person)}" if PERSON in present else "false")
+        if rows.stem is not None:
+            if column is None or column not in present:
+                tests.append("false")
+            elif column == PERSON:
+                unit = 10 ** (DIGITS - len(rows.stem))
+                tests.append(f"{person} BETWEEN {int(rows.stem) * unit} AND {(int(rows.stem) + 1) * unit - 1}")
+            else:
+                tests.append(f"starts_with(t.{engine.quote(column)}, {engine.literal(rows.stem)})")
+        if rows.without:
+            left = self._left_out()
+            whole = len(left) == len(rows.without) and PERSON in present
+            tests.append(f"coalesce({person} NOT IN ({', '.join(map(str, left))}), true)" if whole else "false")
+        return tests
+
+    def _query(
+        self, session: Session, wanted: Sequence[str], made: Sequence[str | None] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """The stored columns (or what is `made` of them) of the rows of the decision that meet the conditions.
+
+        The first batch is empty and carries the schema.
+        """
+        present = session.schema(self.table).names
+        self._present(present, wanted)
+        columns = [engine.quote(name) for name in wanted]
+        taken = [sql or plain for sql, plain in zip(made or columns, columns, strict=True)]
+        names = ", ".join(f"{sql} AS c{place}" for place, sql in enumerate(taken))
         query = f"SELECT {names} FROM {self._rows(session)} AS t"
         tests = [f"t.{engine.quote(name)} IN ({', '.join('?' * len(v))})" for name, v in self.conditions if v]
         tests += ["false" for _, values in self.conditions if not values]
+        tests += self._limits(present)
         query += f" WHERE {' AND '.join(tests)}" if tests else ""
         parameters = [value for _, values in self.conditions for value in values]
         relation = session.connection.sql(query, params=parameters)
@@ -133,6 +204,8 @@ class Reading:
 
     def _buckets(self, session: Session) -> Sequence[int] | None:
         keys = [key for name, values in self.conditions if name == PERSON for key in values]
+        only = self.decision.rows.person if self.decision.rows else None
+        keys = keys or ([only] if only is not None else [])
         if not keys or not self.lake.table(self.table).partitioned(session.snapshot.tables[self.table]):
             return None
         rows = pa.array([0] * len(keys), pa.int64())
@@ -142,18 +215,20 @@ class Reading:
         return name == _NUMBER and name not in present and PERSON in present
 
     def _shown(self, batch: pa.RecordBatch, pseudonyms: trust.Pseudonyms) -> pa.RecordBatch:
-        arrays, names = [], []
-        for column, values in zip(self.columns, batch.columns, strict=True):
-            if column.name == _NUMBER and pa.types.is_integer(values.type):
-                values = kernels.decode(values)
-            shown = trust.transform(column, values, pseudonyms)
-            if shown is not None:
-                arrays.append(shown)
-                names.append(column.name)
-        return pa.RecordBatch.from_arrays(arrays, names)
+        arrays = [
+            self._one(column, values, pseudonyms) for column, values in zip(self.columns, batch.columns, strict=True)
+        ]
+        return pa.RecordBatch.from_arrays(arrays, [column.name for column in self.columns])
+
+    def _one(self, column: trust.Column, values: pa.Array, pseudonyms: trust.Pseudonyms) -> pa.Array:
+        if column.name == _NUMBER and pa.types.is_integer(values.type):
+            values = kernels.decode(values)
+        return trust.transform(column, values, pseudonyms)
 
     def _audit(self, rows: int) -> None:
         keys = [key for name, values in self.conditions if name == PERSON for key in values]
+        only = self.decision.rows.person if self.decision.rows else None
+        keys = list(dict.fromkeys([*keys, *([only] if only is not None else [])]))
         person = trust.Pseudonyms.open(self.lake.settings, "audit")
         entry = {
             "decision": self.decision.id,

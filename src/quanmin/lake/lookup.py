@@ -195,6 +195,7 @@ class LookUps:
         """The row of a person as decided, None when the table has none; AccessDenied, NotReadable, UnknownTable."""
         shown = self._ready(decision)
         found = self._find(shown, key)
+        found = found if shown.reading.admits(key) else found.slice(0, 0)
         self._audit.append("read", decision.actor.id, self._entry(shown, key, found.num_rows))
         if not found.num_rows:
             return None

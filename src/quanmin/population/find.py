@@ -202,6 +202,8 @@ class Search(Reading):
                 for found in self._found(session, sought, bench):
                     for key, match in found.items():
                         person = merged.get(key, key)
+                        if not self.admits(person):
+                            continue
                         keys[person] = min(match, keys.get(person, match), key=_RANK.__getitem__)
                     if len(keys) > limit:
                         raise TooMany(limit=limit)

@@ -96,6 +96,8 @@ class Past(Reading):
         reads = (PERSON, STATEMENT, DISCREPANCY)
         stage = flow.Stage("gate", Text("受控读取", "a gated read"), reads=reads, writes=())
         try:
+            if not all(self.admits(key) for name, keys in self.conditions if name == KEY for key in keys):
+                raise UnknownNumber()
             with Session(self.lake, stage, snapshot=self.snapshot) as session:
                 golden = list(self._versions(session, PERSON))
                 records = self._records(session, related)

@@ -123,6 +123,7 @@ class Figures(Reading):
         """The tables; one line in the audit."""
         if ANSWER_ONLY in self.decision.obligations:
             raise NotReadable(columns=", ".join(column.name for column in self.columns))
+        self.whole()
         publishing = AGGREGATE_ONLY in self.decision.obligations
         minimum = MINIMUM if publishing else 0
         rows: dict[Part, list[Row]] = {}

@@ -90,6 +90,7 @@ class Comparison(Reading):
         uncovered = [name for name in (PERSON, NAME) if self.decision.outcome(name) != "clear"]
         if uncovered or ANSWER_ONLY not in self.decision.obligations:
             raise NotReadable(columns=", ".join(uncovered or COMPARED))
+        self.whole()
         return self._answered(batches, verified)
 
     def _answered(self, batches: Iterable[pa.Table], verified: Verified) -> Iterator[pa.Array]:

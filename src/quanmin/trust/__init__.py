@@ -8,6 +8,7 @@ from quanmin.trust import audit
 from quanmin.trust.actor import Actor, acting_as, local_administrator
 from quanmin.trust.decision import Column, Decision, decide
 from quanmin.trust.mask import mask, mask_address, mask_name, mask_number, mask_phone
+from quanmin.trust.policy import Rows, Situation
 from quanmin.trust.pseudonym import Pseudonyms
 from quanmin.trust.purpose import OUTCOMES, PURPOSES, Purpose
 from quanmin.trust.transform import transform
@@ -20,6 +21,8 @@ __all__ = [
     "Decision",
     "Pseudonyms",
     "Purpose",
+    "Rows",
+    "Situation",
     "acting_as",
     "audit",
     "decide",

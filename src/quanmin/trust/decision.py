@@ -12,19 +12,25 @@ from quanmin.ledger import Ledger
 from quanmin.text import Text
 from quanmin.trust import audit
 from quanmin.trust.actor import Actor
-from quanmin.trust.column import Form, known
-from quanmin.trust.purpose import PURPOSES, Outcome
+from quanmin.trust.column import Form, Known, combined, is_personal, known, openness, place
+from quanmin.trust.policy import Rows, Rules, Situation, active
+from quanmin.trust.policy.rows import NATION, NOWHERE, Scope
+from quanmin.trust.policy.weighing import Sort, Weighed, region_of, weigh
+from quanmin.trust.purpose import PURPOSES, Outcome, Purpose
 
 _TOKEN = object()
 
 
 class Column(NamedTuple):
-    """What happens to one column, and why."""
+    """What happens to one column, and why; `policies` decided it, `coarse` is how far it is generalised, `values` its codes."""
 
     name: str
     outcome: Outcome
     form: Form
     reason: Text
+    policies: tuple[str, ...] = ()
+    coarse: str = ""
+    values: str | None = None
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,8 @@ class Decision:
     at: datetime
     case: str | None = None
     obligations: tuple[str, ...] = ()
-    rows: str | None = field(default=None, metadata={"about": "a row filter; None means all rows"})
+    rows: Rows | None = field(default=None, metadata={"about": "a row filter; None means all rows"})
+    situation: Situation = field(default_factory=Situation)
 
     def __post_init__(self, token: object) -> None:
         if token is not _TOKEN:
@@ -65,40 +72,92 @@ class Decision:
 
 
 def decide(
-    ledger: Ledger, actor: Actor, purpose: str, dataset: str, elements: Sequence[str], case: str | None = None
+    ledger: Ledger,
+    actor: Actor,
+    purpose: str,
+    dataset: str,
+    elements: Sequence[str],
+    case: str | None = None,
+    context: Situation | None = None,
 ) -> Decision:
-    """Decide on a read of some elements of a dataset (`health.birth`) or of the base (`linked.person`).
+    """Decide on a read of some elements of a dataset (`health.birth`) or of the base (`linked.person`), by the policies in force.
 
-    Never raises: whatever goes wrong is a decision that withholds everything. Every decision is in the audit log; one that
-    cannot be logged withholds everything too.
+    `context` holds what is known of the question (`quanmin.trust.circumstance` looks it up). Never raises: whatever goes wrong
+    is a decision that withholds everything. Every decision is in the audit log; one that cannot be logged withholds everything.
     """
     try:
-        decision = _weigh(ledger, actor, purpose, dataset, tuple(elements), case)
-        audit.append(ledger, "decide", actor.id, _entry(decision))
+        rules = active(ledger)
+        decision = consider(ledger, rules, actor, purpose, dataset, tuple(elements), case, context)
+        audit.append(ledger, "decide", actor.id, _entry(decision, rules.version))
     except Exception:  # default deny: a policy that fails says no
         return _deny(ledger, actor, purpose, dataset, elements, case)
     return decision
 
 
-def _weigh(
-    ledger: Ledger, actor: Actor, purpose: str, dataset: str, elements: tuple[str, ...], case: str | None
+def consider(
+    ledger: Ledger,
+    rules: Rules,
+    actor: Actor,
+    purpose: str,
+    dataset: str,
+    elements: tuple[str, ...],
+    case: str | None = None,
+    context: Situation | None = None,
 ) -> Decision:
-    aim = PURPOSES[purpose]
-    row = aim.with_case if case and case.strip() else aim.open
-    columns = []
-    for name in elements:
-        about = known(dataset, name)
-        if about is None:
-            columns.append(Column(name, "withheld", "other", Text("目录中没有这一列", "not in the catalogue")))
-            continue
-        grade = Text("第 {grade} 级数据，用途为{purpose}", "grade {grade} data for {purpose}")
-        reason = Text(
-            grade.zh.format(grade=about.grade, purpose=aim.title.zh),
-            grade.en.format(grade=about.grade, purpose=aim.title.en),
-        )
-        columns.append(Column(name, row[about.grade - 1], about.form, reason))
-    why = Text("按用途与数据级别的对照表", "by the table of purposes and grades")
-    return _make(ledger, actor, purpose, dataset, tuple(columns), why, case, aim.obligations)
+    """What `decide` would say by some rules. It is in no audit: for replays and explanations, never for a read."""
+    aim, situation = PURPOSES[purpose], (context or Situation()).with_case(case)
+    about = {name: known(dataset, name) for name in elements}
+    grades = combined(one for one in about.values() if one is not None)
+    open_ = openness(dataset)
+    sorts = {one: Sort(one.grade, grades[one], one.role, one.third, open_) for one in grades}
+    found = weigh(rules, actor, purpose, situation, sorts.values())
+    columns = tuple(
+        Column(name, "withheld", "other", Text("目录中没有这一列", "not in the catalogue"))
+        if one is None
+        else _column(rules, name, one, found[sorts[one]], sorts[one], aim)
+        for name, one in about.items()
+    )
+    shown = {policy for one in columns if one.outcome != "withheld" for policy in one.policies}
+    owed = tuple(sorted({word for name in shown for word in rules.policies[name].owes}))
+    rows = _rows(rules, actor, situation, dataset, columns)
+    why = Text("按现行策略", "by the policies in force")
+    return _make(ledger, actor, purpose, dataset, columns, why, case, owed, rows, situation)
+
+
+def _column(rules: Rules, name: str, about: Known, found: Weighed, sort: Sort, aim: Purpose) -> Column:
+    named = found.policies or found.forbidden
+    words = [rules.policies[one].title for one in named] or [Text("没有策略允许", "no policy permits it")]
+    grade = Text(f"第 {sort.combined} 级数据，用途为{aim.title.zh}", f"grade {sort.combined} data for {aim.title.en}")
+    reason = Text(
+        f"{grade.zh}：{'；'.join(one.zh for one in words)}", f"{grade.en}: {'; '.join(one.en for one in words)}"
+    )
+    coarse = next((rules.policies[one].coarse for one in found.policies if rules.policies[one].coarse), "")
+    return Column(name, found.outcome, about.form, reason, named, coarse, about.values)
+
+
+def _rows(rules: Rules, actor: Actor, situation: Situation, dataset: str, columns: Sequence[Column]) -> Rows | None:
+    """The rows for which every shown column is permitted: of each column the widest permit, of the columns the narrowest."""
+    scopes = {
+        min((rules.policies[one].rows for one in column.policies), key=WIDTH.index)
+        for column in columns
+        if column.outcome != "withheld"
+    }
+    person = region = None
+    nobody = False
+    if "person" in scopes:
+        person, nobody = situation.person, situation.person is None or not is_personal(dataset)
+    if "jurisdiction" in scopes:
+        code = situation.region or region_of(actor)
+        region = None if code == NATION else code
+        nobody = nobody or code == NOWHERE or (region is not None and place(dataset) is None)
+    without = situation.without if is_personal(dataset) else frozenset()
+    if situation.person is not None and is_personal(dataset):
+        person = situation.person
+    rows = Rows(person, region, without, nobody)
+    return None if rows == Rows() else rows
+
+
+WIDTH: tuple[Scope, ...] = ("all", "jurisdiction", "person")
 
 
 def _deny(
@@ -106,9 +165,10 @@ def _deny(
 ) -> Decision:
     why = Text("用途不明，或无法作出决定", "an unknown purpose, or no decision could be made")
     columns = tuple(Column(str(name), "withheld", "other", why) for name in elements)
-    decision = _make(ledger, actor, str(purpose), str(dataset), columns, why, case, ())
+    nobody = Rows(nobody=True)
+    decision = _make(ledger, actor, str(purpose), str(dataset), columns, why, case, (), nobody, Situation())
     try:
-        audit.append(ledger, "decide", decision.actor.id, _entry(decision))
+        audit.append(ledger, "decide", decision.actor.id, _entry(decision, None))
     except Exception:  # nothing is allowed, so nothing is lost but the note
         return decision
     return decision
@@ -123,12 +183,16 @@ def _make(
     reason: Text,
     case: str | None,
     obligations: tuple[str, ...],
+    rows: Rows | None,
+    situation: Situation,
 ) -> Decision:
-    number = uuid.uuid4().hex
-    return Decision(_TOKEN, number, actor, purpose, dataset, columns, reason, ledger.now(), case, obligations)
+    number, at = uuid.uuid4().hex, ledger.now()
+    return Decision(_TOKEN, number, actor, purpose, dataset, columns, reason, at, case, obligations, rows, situation)
 
 
-def _entry(decision: Decision) -> Mapping[str, object]:
+def _entry(decision: Decision, version: str | None) -> Mapping[str, object]:
+    """What the audit keeps: enough to say later why, and to ask the same question of other policies; no person."""
+    actor, situation = decision.actor, decision.situation
     return {
         "decision": decision.id,
         "purpose": decision.purpose,
@@ -136,4 +200,18 @@ def _entry(decision: Decision) -> Mapping[str, object]:
         "case": decision.case,
         "columns": {column.name: column.outcome for column in decision.columns},
         "allowed": decision.allowed,
+        "policies": version,
+        "by": {column.name: list(column.policies) for column in decision.columns if column.policies},
+        "rows": decision.rows.names() if decision.rows else [],
+        "facts": {
+            "roles": sorted(actor.roles),
+            "kind": actor.kind,
+            "mfa": actor.mfa,
+            "assurance": actor.assurance,
+            "region": actor.region,
+            "organisation": actor.organisation,
+            "true": [name for name, value in situation.facts.items() if value],
+            "asked_region": situation.region,
+            "one_person": situation.person is not None,
+        },
     }

@@ -53,6 +53,11 @@ def mask_date(text: str) -> str:
     return f"{text[:4]}-**-**"
 
 
+def mask_code(_code: str) -> str:
+    """A code is three stars: its length would tell."""
+    return STAR * 3
+
+
 def mask_other(_value: str) -> str:
     """Everything else is three stars."""
     return STAR * 3
@@ -66,6 +71,7 @@ MASKS: dict[Form, Callable[[str], str]] = {
     "address": mask_address,
     "region": mask_region,
     "date": mask_date,
+    "code": mask_code,
     "other": mask_other,
 }
 
@@ -86,7 +92,7 @@ def mask(form: Form, values: pa.Array) -> pa.Array:
             return _stars(pc.utf8_slice_codeunits(text, 0, 2), pc.max_element_wise(_rest(text, 2), 0), None)
         case "date":
             return pc.binary_join_element_wise(pc.utf8_slice_codeunits(text, 0, 4), "-**-**", "")
-        case "other":
+        case "code" | "other":
             return pc.if_else(pc.is_valid(text), pa.scalar(STAR * 3), pa.scalar(None, pa.string()))
 
 

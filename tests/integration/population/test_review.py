@@ -38,7 +38,7 @@ def ask(lake: Lake, *people: int, records: tuple[int, int] = (1, 0)) -> int:
 
 
 def decide(lake: Lake, review: int, answer: str, actor: str) -> Any:
-    made = trust.Actor(actor, frozenset({"reviewer", "arbiter"}))
+    made = trust.Actor(actor, frozenset({"reviewer", "arbiter"}), region="000000", assurance=2, mfa=True)
     decision = trust.decide(lake.ledger, made, "supervision", PERSON, ("person_key",))
     return verdict.decide(lake, decision, review, answer, "核对了户口簿")
 

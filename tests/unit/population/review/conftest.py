@@ -48,7 +48,7 @@ class Desk:
 
     def decision(self, actor: str = "first", *roles: str) -> trust.Decision:
         """A reviewer's decision on the base; an administrator unless roles are given."""
-        made = trust.Actor(actor, frozenset(roles or {"administrator"}))
+        made = trust.Actor(actor, frozenset(roles or {"administrator"}), region="000000", assurance=2, mfa=True)
         return trust.decide(self.lake.ledger, made, "supervision", PERSON, ("person_key",))
 
     def decide(self, review: int, answer: str = "same", actor: str = "first", reason: str = REASON, **more: Any) -> Any:
