@@ -7,7 +7,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from quanmin.cli import audit, collect, demo, flow, home, identity, keys, lake, population, standards
+from quanmin.cli import audit, collect, demo, flow, home, identity, keys, lake, population, standards, trust
 from quanmin.cli.output import complain
 from quanmin.errors import QuanminError, exit_code
 from quanmin.settings import BadSetting
@@ -32,6 +32,7 @@ app.add_typer(identity.app, name="identity")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 app.add_typer(keys.backup, name="backup")
+app.add_typer(trust.app, name="trust")
 
 
 def main() -> None:

@@ -244,7 +244,7 @@ class Reading:
 
 def read(lake: Lake, decision: trust.Decision, snapshot: int | None = None) -> Reading:
     """A read as decided; AccessDenied when the decision shows nothing."""
-    if not isinstance(decision, trust.Decision):
+    if not isinstance(decision, trust.Decision) or not decision.binding:
         raise TypeError("a read needs a Decision of trust.decide")
     if not decision.allowed:
         raise AccessDenied(purpose=decision.purpose, dataset=decision.dataset, reason=decision.reason.en)

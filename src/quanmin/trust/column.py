@@ -71,10 +71,12 @@ def _known(catalogue: standards.Catalogue, dataset: str, column: str) -> Known |
     return _item(catalogue, column) if dataset == BASE else _element(catalogue, dataset, column)
 
 
-def openness(dataset: str) -> str:
-    """How a dataset may be opened; the base and what is unknown are closed."""
+def kind_of(dataset: str) -> tuple[str, str]:
+    """How a dataset may be opened, and whose it is; the base is closed, and so is what is unknown."""
+    if dataset == BASE:
+        return "closed", "base"
     found = standards.catalogue().datasets.get(dataset.removeprefix("clean."))
-    return found.open if found is not None else "closed"
+    return (found.open, found.steward) if found is not None else ("closed", "nobody")
 
 
 def combined(about: Iterable[Known]) -> dict[Known, int]:

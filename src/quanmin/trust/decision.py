@@ -8,14 +8,15 @@ from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from quanmin import standards
 from quanmin.ledger import Ledger
 from quanmin.text import Text
 from quanmin.trust import audit
 from quanmin.trust.actor import Actor
-from quanmin.trust.column import Form, Known, combined, is_personal, known, openness, place
+from quanmin.trust.column import Form, Known, combined, is_personal, kind_of, known, place
 from quanmin.trust.policy import Rows, Rules, Situation, active
 from quanmin.trust.policy.rows import NATION, NOWHERE, Scope
-from quanmin.trust.policy.weighing import Sort, Weighed, region_of, weigh
+from quanmin.trust.policy.weighing import Sort, Weighed, region_of, standing, weigh
 from quanmin.trust.purpose import PURPOSES, Outcome, Purpose
 
 _TOKEN = object()
@@ -52,6 +53,7 @@ class Decision:
     obligations: tuple[str, ...] = ()
     rows: Rows | None = field(default=None, metadata={"about": "a row filter; None means all rows"})
     situation: Situation = field(default_factory=Situation)
+    binding: bool = False
 
     def __post_init__(self, token: object) -> None:
         if token is not _TOKEN:
@@ -87,7 +89,7 @@ def decide(
     """
     try:
         rules = active(ledger)
-        decision = consider(ledger, rules, actor, purpose, dataset, tuple(elements), case, context)
+        decision = consider(rules, ledger.now(), actor, purpose, dataset, tuple(elements), case, context, _TOKEN)
         audit.append(ledger, "decide", actor.id, _entry(decision, rules.version))
     except Exception:  # default deny: a policy that fails says no
         return _deny(ledger, actor, purpose, dataset, elements, case)
@@ -95,33 +97,52 @@ def decide(
 
 
 def consider(
-    ledger: Ledger,
     rules: Rules,
+    at: datetime,
     actor: Actor,
     purpose: str,
     dataset: str,
     elements: tuple[str, ...],
     case: str | None = None,
     context: Situation | None = None,
+    token: object = None,
 ) -> Decision:
-    """What `decide` would say by some rules. It is in no audit: for replays and explanations, never for a read."""
-    aim, situation = PURPOSES[purpose], (context or Situation()).with_case(case)
+    """What `decide` would say by some rules. It is in no audit and therefore not binding: the gate takes it for no read."""
+    situation = (context or Situation()).with_case(case)
+    columns, owed, scopes = _columns(rules, actor, purpose, situation, dataset, elements)
+    rows = _rows(scopes, actor, situation, dataset)
+    if rows is not None and rows.nobody:
+        columns, owed = tuple(one._replace(outcome="withheld", reason=NO_ROW) for one in columns), ()
+    why = Text("按现行策略", "by the policies in force")
+    return _make(at, actor, purpose, dataset, columns, why, case, owed, rows, situation, token is _TOKEN)
+
+
+Weighing = tuple[tuple[Column, ...], tuple[str, ...], frozenset[Scope]]
+
+
+def _columns(
+    rules: Rules, actor: Actor, purpose: str, situation: Situation, dataset: str, elements: tuple[str, ...]
+) -> Weighing:
+    """What becomes of each column, what is owed, and how wide the rows are: the same for the same facts, so it is kept."""
+    facts = (*standing(actor, purpose, situation), dataset, elements, id(standards.catalogue()))
+    kept: Weighing | None = rules.memory.get(facts)
+    if kept is not None:
+        return kept
     about = {name: known(dataset, name) for name in elements}
     grades = combined(one for one in about.values() if one is not None)
-    open_ = openness(dataset)
-    sorts = {one: Sort(one.grade, grades[one], one.role, one.third, open_) for one in grades}
+    sorts = {one: Sort(one.grade, grades[one], one.role, one.third, *kind_of(dataset)) for one in grades}
     found = weigh(rules, actor, purpose, situation, sorts.values())
     columns = tuple(
         Column(name, "withheld", "other", Text("目录中没有这一列", "not in the catalogue"))
         if one is None
-        else _column(rules, name, one, found[sorts[one]], sorts[one], aim)
+        else _column(rules, name, one, found[sorts[one]], sorts[one], PURPOSES[purpose])
         for name, one in about.items()
     )
-    shown = {policy for one in columns if one.outcome != "withheld" for policy in one.policies}
-    owed = tuple(sorted({word for name in shown for word in rules.policies[name].owes}))
-    rows = _rows(rules, actor, situation, dataset, columns)
-    why = Text("按现行策略", "by the policies in force")
-    return _make(ledger, actor, purpose, dataset, columns, why, case, owed, rows, situation)
+    shown = [one for one in columns if one.outcome != "withheld"]
+    owed = sorted({word for one in shown for name in one.policies for word in rules.policies[name].owes})
+    scopes = frozenset(min((rules.policies[p].rows for p in one.policies), key=WIDTH.index) for one in shown)
+    made: Weighing = rules.remember(facts, (columns, tuple(owed), scopes))
+    return made
 
 
 def _column(rules: Rules, name: str, about: Known, found: Weighed, sort: Sort, aim: Purpose) -> Column:
@@ -135,13 +156,8 @@ def _column(rules: Rules, name: str, about: Known, found: Weighed, sort: Sort, a
     return Column(name, found.outcome, about.form, reason, named, coarse, about.values)
 
 
-def _rows(rules: Rules, actor: Actor, situation: Situation, dataset: str, columns: Sequence[Column]) -> Rows | None:
+def _rows(scopes: frozenset[Scope], actor: Actor, situation: Situation, dataset: str) -> Rows | None:
     """The rows for which every shown column is permitted: of each column the widest permit, of the columns the narrowest."""
-    scopes = {
-        min((rules.policies[one].rows for one in column.policies), key=WIDTH.index)
-        for column in columns
-        if column.outcome != "withheld"
-    }
     person = region = None
     nobody = False
     if "person" in scopes:
@@ -157,6 +173,9 @@ def _rows(rules: Rules, actor: Actor, situation: Situation, dataset: str, column
     return None if rows == Rows() else rows
 
 
+NO_ROW = Text(
+    "没有可看的行：未指明本人或患者，或无从判断辖区", "no row may be seen: no person is named, or no division is known"
+)
 WIDTH: tuple[Scope, ...] = ("all", "jurisdiction", "person")
 
 
@@ -166,7 +185,7 @@ def _deny(
     why = Text("用途不明，或无法作出决定", "an unknown purpose, or no decision could be made")
     columns = tuple(Column(str(name), "withheld", "other", why) for name in elements)
     nobody = Rows(nobody=True)
-    decision = _make(ledger, actor, str(purpose), str(dataset), columns, why, case, (), nobody, Situation())
+    decision = _make(ledger.now(), actor, str(purpose), str(dataset), columns, why, case, (), nobody, Situation())
     try:
         audit.append(ledger, "decide", decision.actor.id, _entry(decision, None))
     except Exception:  # nothing is allowed, so nothing is lost but the note
@@ -175,7 +194,7 @@ def _deny(
 
 
 def _make(
-    ledger: Ledger,
+    at: datetime,
     actor: Actor,
     purpose: str,
     dataset: str,
@@ -185,9 +204,11 @@ def _make(
     obligations: tuple[str, ...],
     rows: Rows | None,
     situation: Situation,
+    binding: bool = True,
 ) -> Decision:
-    number, at = uuid.uuid4().hex, ledger.now()
-    return Decision(_TOKEN, number, actor, purpose, dataset, columns, reason, at, case, obligations, rows, situation)
+    number = uuid.uuid4().hex
+    told = (actor, purpose, dataset, columns, reason, at, case, obligations, rows, situation, binding)
+    return Decision(_TOKEN, number, *told)
 
 
 def _entry(decision: Decision, version: str | None) -> Mapping[str, object]:

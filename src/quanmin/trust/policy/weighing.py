@@ -36,11 +36,12 @@ class Sort(NamedTuple):
     role: str
     third: bool
     open: str
+    steward: str
 
     @property
     def id(self) -> str:
         """The name of the entity."""
-        return f"{self.grade}-{self.combined}-{self.role}-{'third' if self.third else 'own'}-{self.open}"
+        return f"{self.grade}-{self.combined}-{self.role}-{'third' if self.third else 'own'}-{self.open}-{self.steward}"
 
 
 class Verdict(NamedTuple):
@@ -61,13 +62,15 @@ class Weighed(NamedTuple):
 
 def weigh(rules: Rules, actor: Actor, purpose: str, situation: Situation, sorts: Iterable[Sort]) -> dict[Sort, Weighed]:
     """What becomes of each sort of column."""
-    asked = tuple(sorted(set(sorts)))
+    asked = set(sorts)
     region = situation.region or region_of(actor)
-    key = (_standing(actor), purpose, tuple(situation.facts.values()), region, asked)
-    found = rules.memory.get(key)
-    if found is None:
-        found = rules.remember(key, _weigh(rules, actor, purpose, situation, region, asked))
-    return dict(zip(asked, found, strict=True))
+    key = standing(actor, purpose, situation)
+    known: dict[Sort, Weighed] = rules.memory.get(key, {})
+    missing = tuple(sorted(asked - known.keys()))
+    if missing:
+        found = zip(missing, _weigh(rules, actor, purpose, situation, region, missing), strict=True)
+        known = rules.remember(key, {**known, **dict(found)})
+    return {sort: known[sort] for sort in asked}
 
 
 def _weigh(
@@ -142,7 +145,7 @@ def entities(actor: Actor, region: str, sorts: Iterable[Sort]) -> list[dict[str,
         made.append(_entity("Region", code, {}, [("Region", one) for one in above]))
     for sort in sorts:
         known = {"grade": sort.grade, "combined": sort.combined, "role": sort.role, "third": sort.third}
-        made.append(_entity("Element", sort.id, known, [("Dataset", sort.open)]))
+        made.append(_entity("Element", sort.id, known, [("Dataset", sort.open), ("Dataset", f"of {sort.steward}")]))
     return made
 
 
@@ -161,8 +164,10 @@ def region_of(actor: Actor) -> str:
     return NATION if is_local(actor) else actor.region or NOWHERE
 
 
-def _standing(actor: Actor) -> tuple[Any, ...]:
-    return (actor.roles, actor.kind, actor.mfa, actor.assurance, actor.region)
+def standing(actor: Actor, purpose: str, situation: Situation) -> tuple[Any, ...]:
+    """All that policies know of a question beside the columns: the same standing has the same answer."""
+    who = (actor.roles, actor.kind, actor.mfa, actor.assurance, actor.region)
+    return (*who, purpose, situation.region or region_of(actor), *situation.facts.values())
 
 
 def _uid(kind: str, name: str) -> dict[str, str]:
@@ -173,4 +178,4 @@ def _entity(kind: str, name: str, attributes: Mapping[str, Any], parents: Iterab
     return {"uid": _uid(kind, name), "attrs": dict(attributes), "parents": [_uid(*one) for one in parents]}
 
 
-__all__ = ["FACTS", "ORDER", "Sort", "Verdict", "Weighed", "entities", "facts", "judge", "request", "weigh"]
+__all__ = ["FACTS", "ORDER", "Sort", "Verdict", "Weighed", "entities", "facts", "judge", "request", "standing", "weigh"]

@@ -1,0 +1,220 @@
+"""The facts of a question, kept in the ledger: who treats whom, who agreed to what, which agreement covers what.
+
+`situation` gathers them for a decision. People are kept by pseudonym. A relation and an agreement hold until a day and can be
+ended at once; a consent can be taken back at any time, and then its purpose sees the person no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import Connection
+
+from quanmin.ledger import Action, Document, Ledger, Workflow, register
+from quanmin.settings import Settings
+from quanmin.standards import kernels
+from quanmin.trust import audit
+from quanmin.trust.actor import Actor
+from quanmin.trust.errors import NotYourFact, UnknownSubject
+from quanmin.trust.identity import Registry, account, duty, emergency
+from quanmin.trust.policy.situation import Situation
+from quanmin.trust.policy.weighing import is_local
+from quanmin.trust.pseudonym import Pseudonyms
+from quanmin.trust.purpose import PURPOSES
+
+CONSENTED = ("research", "insurance")
+"""Purposes to which a person may agree, and from which the person may withdraw."""
+REGISTRARS = ("registrar", "nurse", "clinician")
+"""Roles that may write down that somebody is under treatment with their organisation."""
+
+CARE = register(Workflow("care_relation", start="open", actions=[Action("end", "open", "ended", needs=["reason"])]))
+CONSENT = register(
+    Workflow(
+        "consent",
+        start="given",
+        actions=[Action("withdraw", "given", "withdrawn"), Action("give", "withdrawn", "given")],
+    )
+)
+AGREEMENT = register(
+    Workflow(
+        "data_agreement",
+        start="proposed",
+        actions=[
+            Action("confirm", "proposed", "in_force", by=duty.SECURITY),
+            Action("refuse", "proposed", "refused", by=duty.SECURITY, needs=["reason"]),
+            Action("end", "in_force", "ended", by=duty.SECURITY, needs=["reason"]),
+        ],
+    )
+)
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """The facts of one installation."""
+
+    registry: Registry
+    settings: Settings
+
+    @classmethod
+    def open(cls, ledger: Ledger, settings: Settings) -> Circumstances:
+        """Of a home."""
+        return cls(Registry.open(ledger, settings), settings)
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where they are kept."""
+        return self.registry.ledger
+
+    def situation(
+        self, actor: Actor, purpose: str, dataset: str, person: str | None = None, region: str | None = None
+    ) -> Situation:
+        """What is known of a question of an actor; `person` is the citizen number of whom it is about. UnknownSubject."""
+        with self.ledger.reading() as connection:
+            agreement = self._agreed(connection, actor, purpose, dataset)
+            without = self._withdrawn(connection, purpose) if purpose in CONSENTED else frozenset()
+            if person is None:
+                return Situation(agreement=agreement, region=region, without=without)
+            key, subject = self._person(person)
+            consent = self._consent(connection, subject, purpose)
+            care = self._treated(connection, actor, subject)
+        return Situation(
+            own=actor.subject is not None and actor.subject == subject,
+            ward=actor.acting_for is not None and actor.acting_for == subject,
+            care=care,
+            rescue=purpose == "treatment" and emergency.opened(self.registry, actor, person) is not None,
+            consent=consent == "given",
+            withdrawn=consent == "withdrawn",
+            agreement=agreement,
+            region=region,
+            person=key,
+            without=without,
+        )
+
+    # Treatment
+
+    def open_care(self, actor: Actor, person: str, until: date, who: str | None = None) -> Document:
+        """Write down that an account (`who`) or the actor's organisation treats a person until a day. NotYourFact.
+
+        Nobody makes himself somebody's doctor.
+        """
+        fits = any(role in actor.roles for role in REGISTRARS) and actor.mfa and actor.organisation is not None
+        if not (is_local(actor) or fits) or who == actor.id or (who is None and "clinician" in actor.roles):
+            raise NotYourFact(fact="care")
+        _, subject = self._person(person)
+        holder = who or actor.organisation
+        if holder is None:
+            raise NotYourFact(fact="care")
+        data = {"holder": holder, "until": until.isoformat()}
+        with self.ledger.writing() as connection:
+            made = self.ledger.create(CARE.kind, subject, data, actor.id, connection)
+            self._note(connection, "care", "open", actor, made)
+        return made
+
+    def end_care(self, actor: Actor, document: int, reason: str) -> Document:
+        """End a relation at once."""
+        standing = self.ledger.get(document)
+        mine = {actor.id, actor.organisation, standing.actions[0].actor}
+        if standing.kind != CARE.kind or not (is_local(actor) or standing.data["holder"] in mine):
+            raise NotYourFact(fact="care")
+        return self._act(actor, document, "care", "end", {"reason": reason})
+
+    def _treated(self, connection: Connection, actor: Actor, subject: str) -> bool:
+        today = self.ledger.now().date().isoformat()
+        held = {actor.id, actor.organisation} - {None}
+        found = self.ledger.find(CARE.kind, ref=subject, state="open", connection=connection)
+        return any(one.data["holder"] in held and today <= one.data["until"] for one in found)
+
+    # Consent
+
+    def consent(self, actor: Actor, person: str, purpose: str, given: bool = True) -> Document:
+        """Write down that a person agrees to a purpose, or takes it back: the person or the guardian does it. NotYourFact."""
+        if purpose not in CONSENTED:
+            raise UnknownSubject(kind="purpose 用途", name=purpose)
+        key, subject = self._person(person)
+        own = subject in (actor.subject, actor.acting_for) and actor.mfa
+        if not (own or is_local(actor)):
+            raise NotYourFact(fact="consent")
+        pseudonym = Pseudonyms.open(self.settings, "consent").of(key)
+        data = {"purpose": purpose, "person": pseudonym}
+        document, new = self.ledger.ensure(CONSENT.kind, f"{subject} {purpose}", data, ("given", "withdrawn"), actor.id)
+        wanted = "given" if given else "withdrawn"
+        if document.state != wanted:
+            return self._act(actor, document.id, "consent", "give" if given else "withdraw", {})
+        if new:
+            with self.ledger.writing() as connection:
+                self._note(connection, "consent", "give", actor, document)
+        return document
+
+    def _consent(self, connection: Connection, subject: str, purpose: str) -> str | None:
+        found = self.ledger.find(CONSENT.kind, ref=f"{subject} {purpose}", connection=connection)
+        return found[-1].state if found else None
+
+    def _withdrawn(self, connection: Connection, purpose: str) -> frozenset[str]:
+        found = self.ledger.find(CONSENT.kind, state="withdrawn", connection=connection)
+        return frozenset(one.data["person"] for one in found if one.data["purpose"] == purpose)
+
+    # Agreements
+
+    def propose_agreement(
+        self, actor: Actor, organisation: str, purpose: str, datasets: Sequence[str], until: date
+    ) -> Document:
+        """Propose that an organisation may use datasets for a purpose until a day. NotYourFact, UnknownSubject."""
+        if purpose not in PURPOSES:
+            raise UnknownSubject(kind="purpose 用途", name=purpose)
+        if not (is_local(actor) or (duty.SYSTEM in actor.roles and actor.mfa)):
+            raise NotYourFact(fact="agreement")
+        data = {
+            "organisation": organisation,
+            "purpose": purpose,
+            "datasets": sorted(datasets),
+            "until": until.isoformat(),
+        }
+        with self.ledger.writing() as connection:
+            made = self.ledger.create(AGREEMENT.kind, organisation, data, actor.id, connection)
+            self._note(connection, "agreement", "propose", actor, made)
+        return made
+
+    def confirm_agreement(self, actor: Actor, document: int) -> Document:
+        """Confirm what another person proposed. NotYourFact."""
+        standing = self.ledger.get(document)
+        if standing.actions[0].actor == actor.id or not (is_local(actor) or actor.mfa):
+            raise NotYourFact(fact="agreement")
+        return self._act(actor, document, "agreement", "confirm", {})
+
+    def end_agreement(self, actor: Actor, document: int, reason: str) -> Document:
+        """End an agreement at once."""
+        return self._act(actor, document, "agreement", "end", {"reason": reason})
+
+    def _agreed(self, connection: Connection, actor: Actor, purpose: str, dataset: str) -> bool:
+        if actor.organisation is None:
+            return False
+        today = self.ledger.now().date().isoformat()
+        found = self.ledger.find(AGREEMENT.kind, ref=actor.organisation, state="in_force", connection=connection)
+        return any(
+            one.data["purpose"] == purpose and dataset in one.data["datasets"] and today <= one.data["until"]
+            for one in found
+        )
+
+    # All
+
+    def _act(self, actor: Actor, document: int, fact: str, action: str, given: dict[str, Any]) -> Document:
+        with self.ledger.writing() as connection:
+            done = self.ledger.act(document, action, given, actor.id, permit=actor, connection=connection)
+            self._note(connection, fact, action, actor, done)
+        return done
+
+    def _note(self, connection: Connection, fact: str, action: str, actor: Actor, document: Document) -> None:
+        fields = {"action": action, "document": document.id}
+        audit.append(self.ledger, f"fact.{fact}", actor.id, fields, connection)
+
+    def _person(self, number: str) -> tuple[int, str]:
+        """The key and the pseudonym (within identity) of a citizen number."""
+        read = kernels.read_numbers(pa.array([number], pa.string()))
+        if not bool(read.ok[0]):
+            raise UnknownSubject(kind="person 人员", name="***")
+        text = kernels.decode(pa.array([int(read.key[0])], pa.int64()))[0].as_py()
+        return int(read.key[0]), account.subject_of(self.registry, text)

@@ -1,0 +1,132 @@
+"""Facts of a question: who may write them down, and what follows for a decision."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from quanmin import trust
+from quanmin.ledger import Ledger
+from quanmin.settings import Settings
+from quanmin.trust import audit
+from quanmin.trust.circumstance import Circumstances
+from quanmin.trust.errors import NotYourFact, UnknownSubject
+from quanmin.trust.identity import account
+
+NUMBER, OTHER = "11010519491231002X", "440524188001010014"
+DOCTOR = trust.Actor("doc", frozenset({"clinician"}), "hospital", "370100", "clinician", 2, True)
+NURSE = trust.Actor("nur", frozenset({"nurse"}), "hospital", "370100", "clinician", 2, True)
+INSURER = trust.Actor("ins", frozenset({"insurer"}), "insurance-co", "370000", "staff", 2, True)
+SCHOLAR = trust.Actor("sch", frozenset({"researcher"}), "university", "000000", "staff", 2, True)
+SYSTEM = trust.Actor("sys", frozenset({"system_administrator"}), kind="staff", mfa=True, assurance=2)
+SECURITY = trust.Actor("sec", frozenset({"security_administrator"}), kind="staff", mfa=True, assurance=2)
+
+
+@pytest.fixture
+def facts(ledger: Ledger, either_settings: Settings) -> Circumstances:
+    return Circumstances.open(ledger, either_settings)
+
+
+def _day(facts: Circumstances, days: int = 30) -> date:
+    return facts.ledger.now().date() + timedelta(days=days)
+
+
+def _shows(facts: Circumstances, actor: trust.Actor, purpose: str, number: str | None = NUMBER) -> trust.Decision:
+    situation = facts.situation(actor, purpose, "health.death", number)
+    return trust.decide(facts.ledger, actor, purpose, "health.death", ("sex", "name", "cause_a"), context=situation)
+
+
+def _patient(facts: Circumstances, number: str = NUMBER) -> trust.Actor:
+    subject = account.subject_of(facts.registry, number)
+    return trust.Actor("me", frozenset({"patient"}), kind="patient", assurance=2, mfa=True, subject=subject)
+
+
+def test_a_care_relation_opens_the_patient_and_its_end_closes(facts: Circumstances) -> None:
+    assert not _shows(facts, DOCTOR, "treatment").allowed
+    made = facts.open_care(NURSE, NUMBER, _day(facts))
+    assert _shows(facts, DOCTOR, "treatment").outcome("cause_a") == "clear"
+    assert _shows(facts, NURSE, "treatment").outcome("cause_a") == "masked"
+    assert not _shows(facts, DOCTOR, "treatment", OTHER).allowed
+    assert not _shows(
+        facts, trust.Actor("x", frozenset({"clinician"}), "clinic", mfa=True, assurance=2), "treatment"
+    ).allowed
+    facts.end_care(NURSE, made.id, "discharged")
+    assert not _shows(facts, DOCTOR, "treatment").allowed
+
+
+def test_an_expired_relation_is_none(facts: Circumstances) -> None:
+    facts.open_care(NURSE, NUMBER, _day(facts, -1))
+    assert not _shows(facts, DOCTOR, "treatment").allowed
+
+
+def test_nobody_makes_himself_the_doctor(facts: Circumstances) -> None:
+    for actor, who in ((DOCTOR, "doc"), (DOCTOR, None), (NURSE, "nur"), (INSURER, None), (SCHOLAR, "doc")):
+        with pytest.raises(NotYourFact):
+            facts.open_care(actor, NUMBER, _day(facts), who)
+    made = facts.open_care(NURSE, NUMBER, _day(facts))
+    with pytest.raises(NotYourFact):
+        facts.end_care(INSURER, made.id, "because")
+    with pytest.raises(UnknownSubject):
+        facts.open_care(NURSE, "not a number", _day(facts))
+
+
+def test_insurance_needs_agreement_and_consent_and_the_consent_can_be_taken_back(facts: Circumstances) -> None:
+    assert not _shows(facts, INSURER, "insurance").allowed
+    made = facts.propose_agreement(SYSTEM, "insurance-co", "insurance", ["health.death"], _day(facts))
+    assert not _shows(facts, INSURER, "insurance").allowed
+    facts.confirm_agreement(SECURITY, made.id)
+    assert not _shows(facts, INSURER, "insurance").allowed
+    me = _patient(facts)
+    facts.consent(me, NUMBER, "insurance")
+    shown = _shows(facts, INSURER, "insurance")
+    assert (shown.outcome("sex"), shown.outcome("name"), shown.outcome("cause_a")) == ("clear", "masked", "withheld")
+    facts.consent(me, NUMBER, "insurance", given=False)
+    again = _shows(facts, INSURER, "insurance")
+    assert not again.allowed and again.columns[0].policies == ("guard.withdrawn",)
+    facts.consent(me, NUMBER, "insurance")
+    assert _shows(facts, INSURER, "insurance").allowed
+    facts.end_agreement(SECURITY, made.id, "over")
+    assert not _shows(facts, INSURER, "insurance").allowed
+
+
+def test_consent_is_the_persons(facts: Circumstances) -> None:
+    for actor in (DOCTOR, INSURER, SECURITY, _patient(facts, OTHER)):
+        with pytest.raises(NotYourFact):
+            facts.consent(actor, NUMBER, "research")
+    with pytest.raises(UnknownSubject):
+        facts.consent(_patient(facts), NUMBER, "supervision")
+
+
+def test_who_withdrew_from_research_is_left_out(facts: Circumstances) -> None:
+    made = facts.propose_agreement(SYSTEM, "university", "research", ["health.death"], _day(facts))
+    facts.confirm_agreement(SECURITY, made.id)
+    assert _shows(facts, SCHOLAR, "research", None).rows is None
+    facts.consent(_patient(facts), NUMBER, "research", given=False)
+    rows = _shows(facts, SCHOLAR, "research", None).rows
+    assert rows is not None and rows.names() == ["without 1"]
+
+
+def test_nobody_confirms_what_he_proposed(facts: Circumstances) -> None:
+    both = trust.local_administrator()
+    made = facts.propose_agreement(both, "university", "research", ["health.death"], _day(facts))
+    with pytest.raises(NotYourFact):
+        facts.confirm_agreement(both, made.id)
+    with pytest.raises(NotYourFact):
+        facts.propose_agreement(SECURITY, "university", "research", ["health.death"], _day(facts))
+
+
+def test_a_citizen_sees_the_own_record_and_no_other(facts: Circumstances) -> None:
+    me = _patient(facts)
+    assert _shows(facts, me, "own_record").outcome("cause_a") == "clear"
+    assert not _shows(facts, me, "own_record", OTHER).allowed
+    ward = trust.Actor("g", frozenset({"guardian"}), kind="patient", assurance=2, mfa=True, acting_for=me.subject)
+    assert _shows(facts, ward, "own_record").allowed and not _shows(facts, ward, "own_record", OTHER).allowed
+
+
+def test_no_number_is_in_the_audit_or_the_ledger(facts: Circumstances) -> None:
+    facts.open_care(NURSE, NUMBER, _day(facts))
+    facts.consent(_patient(facts), NUMBER, "research")
+    _shows(facts, DOCTOR, "treatment")
+    kept = str([entry.fields for entry in audit.entries(facts.ledger)]) + str(facts.ledger.find())
+    assert NUMBER[:17] not in kept
