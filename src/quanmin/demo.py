@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from quanmin import collect, population, standards, synth
+from quanmin import collect, population, readers_demo, standards, synth
 from quanmin.lake import Lake
 from quanmin.population import calibration, linkage
 from quanmin.population.review import queue
@@ -27,7 +27,8 @@ Say = Callable[[Text], None]
 class DemoReport:
     """What the demo did; `accuracy` compares the result with the truth that `synth` wrote, and so does that of `linkage`.
 
-    `review` counts the questions that wait for a clerk, by what they are about.
+    `review` counts the questions that wait for a clerk, by what they are about; `readers` is what five people with different
+    posts get of the same person.
     """
 
     home: Path
@@ -38,6 +39,7 @@ class DemoReport:
     review: dict[str, int]
     feedback: dict[str, int]
     accuracy: dict[str, Any]
+    readers: list[dict[str, Any]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -97,8 +99,10 @@ def run(settings: Settings, persons: int, seed: int, say: Say) -> DemoReport:
     calibration.plot(compared.calibration, settings.language).save(home / "calibration.svg")
     accuracy = compared.to_dict()
     links["accuracy"] = linkage.compare_links(lake, files / "truth").to_dict()
+    watch.stage("readers", Text("五人读同一人…", "Five people read the same person…"))
+    read = [one.to_dict() for one in readers_demo.readers(lake, readers_demo.somebody(lake))]
     watch.stop()
-    return DemoReport(home, persons, receipts, build, links, waiting, feedback, accuracy, watch.seconds)
+    return DemoReport(home, persons, receipts, build, links, waiting, feedback, accuracy, read, watch.seconds)
 
 
 def collect_all(lake: Lake, files: Path, actor: Actor) -> list[dict[str, Any]]:

@@ -25,6 +25,25 @@ def test_every_row_is_accounted_for(report: DemoReport) -> None:
     assert report.build["attached"] + report.build["set_aside"] == report.build["records"]
 
 
+def test_five_people_read_the_same_person(report: DemoReport) -> None:
+    assert [one["purpose"] for one in report.readers] == [
+        "treatment",
+        "statistics",
+        "research",
+        "insurance",
+        "own_record",
+    ]
+    doctor, statistician, researcher, insurer, citizen = (one["values"] for one in report.readers)
+    assert (
+        doctor == citizen
+        and len(doctor["citizen_number"]) == 18
+        and doctor["birth_date"] is not None
+        and doctor["death_date"] is None
+    )
+    assert statistician == {} and researcher["name"] not in (None, doctor["name"])
+    assert doctor["citizen_number"][6:14] not in str([researcher, insurer])
+
+
 def test_errors_decidable_by_number_are_found(report: DemoReport) -> None:
     codes = report.accuracy["codes"]
     assert {"E01", "E02", "E03", "E04", "E05", "E06", "E07", "E08", "E09", "E10", "E11", "E12", "E13", "E14"} <= set(

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from quanmin import demo as province
-from quanmin import population, standards
+from quanmin import population, standards, trust
 from quanmin.cli.output import AsJson, err, out, print_json, print_table, say
 from quanmin.demo import DemoReport
 from quanmin.population.review import item
@@ -28,7 +28,21 @@ def demo(
     _print_receipts(report)
     _print_base(report)
     _print_accuracy(report)
+    _print_readers(report)
     _print_next(report)
+
+
+def _print_readers(report: DemoReport) -> None:
+    """What five people with different posts get of the same person, and why."""
+    for one in report.readers:
+        about = one["title"], trust.PURPOSES[one["purpose"]].title, ", ".join(one["obligations"]) or "-"
+        _line(
+            f"{about[0].zh}，用途：{about[1].zh}，行数：{one['rows']:,}，义务：{about[2]}",
+            f"{about[0].en}, for {about[1].en}, rows: {one['rows']:,}, owes: {about[2]}",
+        )
+        rows = [(name, one["values"].get(name), one["outcomes"][name], one["reasons"][name]) for name in one["reasons"]]
+        print_table([Text("项目", "item"), Text("所见", "seen"), Text("形式", "form"), Text("理由", "reason")], rows)
+        out.print()
 
 
 def _print_receipts(report: DemoReport) -> None:

@@ -14,7 +14,7 @@ from quanmin.cli import questions, review
 from quanmin.cli.output import AsJson, out, print_json, print_table, say
 from quanmin.cli.pairs import verify_file
 from quanmin.cli.progress import Bar
-from quanmin.cli.workplace import open_lake, operator
+from quanmin.cli.workplace import open_lake, operator, situation
 from quanmin.lake import Lake
 from quanmin.population import inquiry, linkage
 from quanmin.population.build import REASONS, EngineName
@@ -153,7 +153,9 @@ def show(
 ) -> None:
     """Show a person's golden record with the source of each item. 查看金记录及每项来源。"""
     lake = open_lake()
-    decision = trust.decide(lake.ledger, operator(), purpose, "linked.person", stage.PERSON_COLUMNS, case=case)
+    actor = operator()
+    context = situation(lake, actor, purpose, number)
+    decision = trust.decide(lake.ledger, actor, purpose, "linked.person", stage.PERSON_COLUMNS, case, context)
     found = stage.show(lake, decision, number)
     if json:
         print_json(found)

@@ -10,7 +10,8 @@ from pathlib import Path
 from quanmin.lake import Lake
 from quanmin.ledger import Ledger
 from quanmin.settings import Settings
-from quanmin.trust import Actor, identity, local_administrator
+from quanmin.trust import Actor, Situation, identity, local_administrator
+from quanmin.trust.circumstance import Circumstances
 from quanmin.trust.identity import founding
 from quanmin.trust.identity.errors import SessionOver
 
@@ -44,3 +45,10 @@ def operator() -> Actor:
         except OSError:
             raise SessionOver() from None
         return identity.authenticate(register, token)
+
+
+def situation(lake: Lake, actor: Actor, purpose: str, number: str | None = None) -> Situation | None:
+    """What is known of a question about the base, or one person of it; nothing need be known of the local administrator."""
+    if actor == local_administrator():
+        return None
+    return Circumstances.open(lake.ledger, lake.settings).situation(actor, purpose, "linked.person", number)

@@ -32,10 +32,13 @@ FACTS: dict[str, Text] = {
     "rescue": Text("已开启紧急调阅", "emergency access was opened"),
     "consent": Text("本人同意", "the person's consent"),
     "withdrawn": Text("本人已撤回同意", "the consent was withdrawn"),
+    "named": Text("针对某一个人", "one person is asked about"),
     "agreement": Text("有共享协议", "an agreement for this dataset and purpose"),
     "mfa": Text("两种身份证明", "two proofs of identity"),
     "region": Text("在管辖区域内", "within the own division"),
 }
+_AGAINST = ("withdrawn", "named")
+"""Facts that speak against a reader: more is shown without them."""
 _RANK = ("withheld", "pseudonymised", "masked", "generalised", "clear")
 
 
@@ -147,7 +150,7 @@ def _would(
 
 def _changes(actor: Actor, known: Situation) -> Iterator[str]:
     for name, value in known.facts.items():
-        if value == (name == "withdrawn"):
+        if value is (name in _AGAINST):
             yield name
     if not actor.mfa:
         yield "mfa"
@@ -160,6 +163,8 @@ def _with(actor: Actor, known: Situation, name: str) -> tuple[Actor, Situation]:
         return replace(actor, mfa=True, assurance=max(2, actor.assurance)), known
     if name == "region":
         return actor, replace(known, region=None)
+    if name == "named":
+        return actor, replace(known, person=None)
     values: dict[str, Any] = {name: name != "withdrawn"}
     return actor, replace(known, **values)
 

@@ -11,6 +11,7 @@ import pytest
 from quanmin import standards, trust
 from quanmin.ledger import Ledger
 from quanmin.trust import audit, column, decision
+from quanmin.trust.policy import shipped
 from quanmin.trust.purpose import PURPOSES
 
 ME = trust.local_administrator()
@@ -74,6 +75,7 @@ def test_a_policy_that_fails_denies(ledger: Ledger, monkeypatch: pytest.MonkeyPa
     def fails(*_args: object) -> None:
         raise RuntimeError("broken")
 
+    shipped().memory.clear()  # what was answered before is not asked again
     monkeypatch.setattr(decision, "known", fails)
     assert not trust.decide(ledger, ME, "treatment", "linked.person", ITEMS, case="C-1").allowed
     monkeypatch.undo()

@@ -27,6 +27,7 @@ from quanmin.trust.policy.expected import (
     datasets,
     made,
     shipped_table,
+    situation_of,
 )
 from quanmin.trust.policy.role import ROLES, typical
 from quanmin.trust.purpose import PURPOSES
@@ -140,7 +141,15 @@ def test_every_dataset_as_every_role_reads_what_the_table_says(full: Lake, role:
     for dataset in datasets():
         for purpose in PURPOSES:
             expected = table.get((dataset, role, purpose, "full"))
-            made = trust.decide(full.ledger, actor, purpose, dataset, columns_of(dataset), case="C-1", context=FULL)
+            made = trust.decide(
+                full.ledger,
+                actor,
+                purpose,
+                dataset,
+                columns_of(dataset),
+                case="C-1",
+                context=situation_of("full", purpose),
+            )
             if expected is None:
                 with pytest.raises(AccessDenied):
                     full.read(made)

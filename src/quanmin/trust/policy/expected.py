@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -24,7 +25,9 @@ FILE = HERE / "expected.csv"
 PERSON = 37010219491231002
 FULL = Situation(case=True, own=True, ward=True, care=True, consent=True, agreement=True, person=PERSON)
 BARE = Situation()
-SITUATIONS: dict[str, Situation] = {"full": FULL, "bare": BARE}
+SITUATIONS: tuple[str, ...] = ("full", "bare")
+GENERAL = ("research", "statistics", "open_data", "operation")
+"""Purposes that ask for nobody in particular: their full situation names no person."""
 SHOWN = tuple(outcome for outcome in OUTCOMES if outcome != "withheld")
 
 
@@ -78,6 +81,13 @@ def combinations() -> Iterator[tuple[str, str, str, str]]:
     )
 
 
+def situation_of(situation: str, purpose: str) -> Situation:
+    """The facts of a situation."""
+    if situation == "bare":
+        return BARE
+    return replace(FULL, person=None) if purpose in GENERAL else FULL
+
+
 def made(rules: Rules, dataset: str, actor: Actor, purpose: str, situation: Situation) -> Decision:
     """The decision by some rules, for nobody to read with."""
     at = datetime(2026, 1, 1, tzinfo=UTC)
@@ -111,7 +121,7 @@ _computed: dict[tuple[str, tuple[str, ...]], list[Expected]] = {}
 
 def _table(rules: Rules) -> list[Expected]:
     found = (
-        line(made(rules, dataset, typical(role), purpose, SITUATIONS[situation]), role, situation)
+        line(made(rules, dataset, typical(role), purpose, situation_of(situation, purpose)), role, situation)
         for dataset, role, purpose, situation in combinations()
     )
     return [one for one in found if one is not None]

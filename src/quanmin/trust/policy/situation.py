@@ -31,8 +31,8 @@ class Situation:
 
     @property
     def facts(self) -> dict[str, bool]:
-        """The facts that are true or false, by name."""
-        return {name: getattr(self, name) for name in FACTS}
+        """The facts that are true or false, by name; `named`: it is about one person."""
+        return {**{name: getattr(self, name) for name in FACTS}, "named": self.person is not None}
 
 
 FACTS: tuple[str, ...] = tuple(one.name for one in fields(Situation) if one.type == "bool")
