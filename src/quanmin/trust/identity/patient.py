@@ -46,7 +46,9 @@ def enrol(registry: Registry, prove: Prove, claim: Claim, address: str) -> tuple
         registry.note("patient.failed", "unknown", {"why": why})
         lockout.failed(registry, attempt)
         raise NotProven()
-    account = f"p-{secrets.token_hex(4)}x{secrets.token_hex(2)}"
+    account = "p-" + "x".join(
+        secrets.token_hex(2) for _ in range(3)
+    )  # never so many digits in a row as a name may not have
     with registry.ledger.writing() as connection:
         lockout.passed(connection, attempt, registry.instant(connection))
         subject = accounts.subject_of(registry, person)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -126,6 +127,14 @@ def test_a_guardianship_ends_by_its_day(house: House) -> None:
     house.pass_time(days=31)
     with pytest.raises(NotYourWork):
         identity.act_for(house.registry, house.token(name), number)
+
+
+def test_a_patient_is_enrolled_even_where_chance_draws_digits_only(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "token_hex", lambda octets: "59762803"[: 2 * octets].ljust(2 * octets, "1"))
+    account, _ = patient.enrol(house.registry, prove, Claim(NUMBER, NAME, "registered_address", PLACE), "kiosk")
+    assert account == "p-5976x5976x5976"
 
 
 def test_nobody_acts_for_the_ward_of_another(house: House) -> None:
