@@ -44,12 +44,15 @@ class Progress:
         self.store.put(self._path(piece), json.dumps({"rows": rows, "staged": staged}))
 
     def done(self, piece: int) -> Note | None:
-        """The note of a piece; None where it has none, or where a file of it is gone."""
+        """The note of a piece; None where it has none, where it cannot be read, or where a file of it is gone."""
         text = self.store.get(self._path(piece))
         if text is None:
             return None
-        told = json.loads(text)
-        staged = {table: Staged(**fields) for table, fields in told["staged"].items()}
+        try:
+            told = json.loads(text)
+            staged = {table: Staged(**fields) for table, fields in told["staged"].items()}
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return None
         paths = [f"{self.store.folder(table)}/{add[0]}" for table, found in staged.items() for add in found.adds]
         return Note(told["rows"], staged) if all(map(self.store.exists, paths)) else None
 

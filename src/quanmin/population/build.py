@@ -48,6 +48,7 @@ from quanmin.population.tables import (
     STATEMENT_SCHEMA,
     person_schema,
 )
+from quanmin.standards import kernels
 from quanmin.text import Text
 from quanmin.version import __version__
 
@@ -296,7 +297,7 @@ class Job:
     def _progress(self, groups: Sequence[Group]) -> Progress:
         """The notes of this build: of these rows, by these rules, written in this way."""
         people = self.affected
-        concerned = "" if people is None else str([people.sort_by(PEOPLE).to_pydict()])
+        concerned = "" if people is None else _digest(people.sort_by(PEOPLE))
         parts = [str(self.session.snapshot.id), self.digest, str(self.layered), concerned, *map(repr, groups)]
         parts += [str(part.tolist()) for part in self.ruled]
         name = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
@@ -323,6 +324,14 @@ class Job:
             if self.affected is None
             else self.affected.select(["person_key"]).filter(pc.is_valid(self.affected.column("person_key")))
         )
+
+
+def _digest(rows: pa.Table) -> str:
+    """A short name of some rows; their number may be large."""
+    found = hashlib.sha256()
+    for column in rows.columns:
+        found.update(kernels.filled(column, -1).tobytes())
+    return found.hexdigest()
 
 
 def in_threads(
