@@ -17,8 +17,9 @@ from quanmin.settings import Settings
 from quanmin.trust.audit import proof
 from quanmin.trust.audit.errors import HeadUnreadable, RolledBack
 from quanmin.trust.audit.log import stored
-from quanmin.trust.audit.signature import Ed25519Signer, SignedHead, Signer, put
+from quanmin.trust.audit.signature import Ed25519Signer, SignedHead, Signer
 from quanmin.trust.errors import AuditBroken
+from quanmin.trust.keys import file
 
 
 def note_path(settings: Settings) -> Path:
@@ -52,7 +53,7 @@ def sign(ledger: Ledger, settings: Settings, signer: Signer | None = None) -> Si
         draft = SignedHead(ledger.now().astimezone(UTC), size, root, standing.hash, public.algorithm, public.key, b"")
         head = draft._replace(signature=signer.sign(draft.message()))
         connection.execute(insert(AuditHeadRow).values(head._asdict()))
-    put(note_path(settings), json.dumps(head.document(), indent=1).encode(), 0o600)
+    file.write(note_path(settings), json.dumps(head.document(), indent=1).encode())
     return head
 
 

@@ -7,8 +7,6 @@ Another algorithm (SM2 by an optional extra) is a class with these few members.
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -20,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from quanmin.settings import Settings
 from quanmin.trust.audit import record
 from quanmin.trust.audit.errors import AuditKeyUnusable, HeadUnreadable
+from quanmin.trust.keys import file
 
 _CONTEXT = "quanmin audit head v1"
 
@@ -140,7 +139,7 @@ class Ed25519Signer:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not path.exists():
-                _make(path)
+                file.once(path, _fresh())
             if path.stat().st_mode & 0o077:
                 raise AuditKeyUnusable(reason="mode")
             key = serialization.load_pem_private_key(path.read_bytes(), None)
@@ -150,34 +149,13 @@ class Ed25519Signer:
             raise AuditKeyUnusable(reason="not Ed25519")
         signer = cls(key)
         if not (public := path.with_suffix(".pub")).exists():
-            put(public, signer.public.pem())
+            file.write(public, signer.public.pem(), 0o644)
         return signer
 
 
-def _make(path: Path) -> None:
-    """Make the key; two processes that start together end with the same one."""
+def _fresh() -> bytes:
+    """A new private key."""
     none = serialization.NoEncryption()
-    pem = Ed25519PrivateKey.generate().private_bytes(
+    return Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, none
     )
-    draft = _draft(path, pem, 0o600)
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-
-
-def put(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write a file wholly or not at all."""
-    os.replace(_draft(path, content, mode), path)
-
-
-def _draft(path: Path, content: bytes, mode: int) -> Path:
-    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    return draft

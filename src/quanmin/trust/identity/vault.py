@@ -8,15 +8,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
 import secrets
-from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from quanmin.settings import Settings
 from quanmin.trust.identity.errors import VaultUnreadable
+from quanmin.trust.keys import file
 
 _BYTES, _NONCE = 32, 12
 
@@ -36,8 +35,7 @@ class Vault:
         path = settings.home / "keys" / "identity.key"
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not path.exists():
-                _make(path)
+            file.once(path, secrets.token_bytes(_BYTES))
             return cls(path.read_bytes())
         except OSError as error:
             raise VaultUnreadable(reason=error.strerror or type(error).__name__) from error
@@ -63,15 +61,3 @@ class Vault:
 def plain_digest(secret: str) -> str:
     """The digest of a random secret of 128 bits or more, such as a session's token."""
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _make(path: Path) -> None:
-    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(secrets.token_bytes(_BYTES))
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass  # another process was first: its key is the key
-    finally:
-        draft.unlink()
