@@ -65,7 +65,9 @@ class QuanminError(Exception):
             "category": self.category,
             "message": {language: self.message(language) for language in ("zh", "en")},
             "next_step": {language: self.next_step(language) for language in ("zh", "en")},
-            "address": {name: str(value) for name, value in self.fields.items()},
+            "address": {
+                name: value.en if isinstance(value, Text) else str(value) for name, value in self.fields.items()
+            },
         }
 
 

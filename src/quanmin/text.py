@@ -23,5 +23,9 @@ class Text(NamedTuple):
         return self.zh if language == "zh" else self.en
 
     def format(self, **fields: object) -> Text:
-        """Both strings with `{field}` replaced (an address or a count, never a person's value)."""
-        return Text(self.zh.format(**fields), self.en.format(**fields))
+        """Both strings with `{field}` replaced (an address or a count, never a person's value); a `Text` in its language."""
+
+        def said(language: Language) -> dict[str, object]:
+            return {name: value.get(language) if isinstance(value, Text) else value for name, value in fields.items()}
+
+        return Text(self.zh.format(**said("zh")), self.en.format(**said("en")))

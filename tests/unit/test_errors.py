@@ -35,3 +35,8 @@ def test_a_message_has_both_languages_and_the_address():
     assert shape["message"] == {"zh": "QM-SAMPLE-001 第 7 行有误", "en": "QM-SAMPLE-001 row 7 is wrong"}
     assert shape["next_step"]["en"] == "correct row 7"
     assert shape["address"] == {"row": "7"}
+
+
+def test_a_field_that_is_a_text_is_told_in_the_language_of_the_message():
+    told = Text("没有这样的{kind}：{name}", "no such {kind}: {name}").format(kind=Text("用途", "purpose"), name="x")
+    assert told == Text("没有这样的用途：x", "no such purpose: x")

@@ -208,7 +208,7 @@ def _document(document: Document, json: bool) -> None:
 def _situation(facts: list[str] | None) -> Situation:
     for name in facts or ():
         if name not in (*FACTS, "person"):
-            raise UnknownSubject(kind="fact 事实", name=name)
+            raise UnknownSubject(kind=Text("事实", "fact"), name=name)
     known: dict[str, Any] = {name: True for name in facts or () if name in FACTS}
     personal = set(facts or ()) & {"person", "own", "ward", "care", "rescue", "consent"}
     return Situation(**known, person=PERSON if personal else None)
@@ -221,7 +221,7 @@ def _actor(name: str, region: str | None, one_factor: bool) -> Actor:
     with open_register() as register, register.ledger.writing() as connection:
         document = account.find(register, name, connection)
         if document is None:
-            raise UnknownSubject(kind="actor 账户或角色", name=name)
+            raise UnknownSubject(kind=Text("账户或角色", "account or role"), name=name)
         held = mandate.in_force(register, connection, name, register.ledger.now(), "post", "grant")
         roles = frozenset(str(one.data["role"]) for one in held) or frozenset(
             {"patient"} if document.data["kind"] == "patient" else set[str]()

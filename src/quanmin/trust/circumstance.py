@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from quanmin.ledger import Action, Document, Ledger, Workflow, register
 from quanmin.settings import Settings
 from quanmin.standards import kernels
+from quanmin.text import Text
 from quanmin.trust import audit
 from quanmin.trust.actor import Actor
 from quanmin.trust.errors import NotYourFact, UnknownSubject
@@ -133,7 +134,7 @@ class Circumstances:
     def consent(self, actor: Actor, person: str, purpose: str, given: bool = True) -> Document:
         """Write down that a person agrees to a purpose, or takes it back: the person or the guardian does it. NotYourFact."""
         if purpose not in CONSENTED:
-            raise UnknownSubject(kind="purpose 用途", name=purpose)
+            raise UnknownSubject(kind=Text("用途", "purpose"), name=purpose)
         key, subject = self._person(person)
         own = subject in (actor.subject, actor.acting_for) and actor.mfa
         if not (own or is_local(actor)):
@@ -164,7 +165,7 @@ class Circumstances:
     ) -> Document:
         """Propose that an organisation may use datasets for a purpose until a day. NotYourFact, UnknownSubject."""
         if purpose not in PURPOSES:
-            raise UnknownSubject(kind="purpose 用途", name=purpose)
+            raise UnknownSubject(kind=Text("用途", "purpose"), name=purpose)
         if not (is_local(actor) or (duty.SYSTEM in actor.roles and actor.mfa)):
             raise NotYourFact(fact="agreement")
         data = {
@@ -215,6 +216,6 @@ class Circumstances:
         """The key and the pseudonym (within identity) of a citizen number."""
         read = kernels.read_numbers(pa.array([number], pa.string()))
         if not bool(read.ok[0]):
-            raise UnknownSubject(kind="person 人员", name="***")
+            raise UnknownSubject(kind=Text("人员", "person"), name="***")
         text = kernels.decode(pa.array([int(read.key[0])], pa.int64()))[0].as_py()
         return int(read.key[0]), account.subject_of(self.registry, text)

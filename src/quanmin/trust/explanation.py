@@ -228,13 +228,13 @@ def may_see(ledger: Ledger, actor: Actor, situation: Situation | None = None) ->
 
 def _checked(purpose: str, dataset: str, elements: Sequence[str]) -> tuple[str, ...]:
     if purpose not in PURPOSES:
-        raise UnknownSubject(kind="purpose 用途", name=purpose)
+        raise UnknownSubject(kind=Text("用途", "purpose"), name=purpose)
     if dataset not in datasets():
-        raise UnknownSubject(kind="dataset 数据集", name=dataset)
+        raise UnknownSubject(kind=Text("数据集", "dataset"), name=dataset)
     known = columns_of(dataset)
     for name in elements:
         if name not in known:
-            raise UnknownSubject(kind="element 数据元", name=name)
+            raise UnknownSubject(kind=Text("数据元", "element"), name=name)
     return tuple(elements) or known
 
 
