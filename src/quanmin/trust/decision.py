@@ -148,7 +148,12 @@ def _columns(
 def _column(rules: Rules, name: str, about: Known, found: Weighed, sort: Sort, aim: Purpose) -> Column:
     named = found.policies or found.forbidden
     words = [rules.policies[one].title for one in named] or [Text("没有策略允许", "no policy permits it")]
-    grade = Text(f"第 {sort.combined} 级数据，用途为{aim.title.zh}", f"grade {sort.combined} data for {aim.title.en}")
+    grade = Text(f"第 {sort.grade} 级数据，用途为{aim.title.zh}", f"grade {sort.grade} data for {aim.title.en}")
+    if sort.combined != sort.grade:
+        grade = Text(
+            f"第 {sort.grade} 级数据（与同查各列合计第 {sort.combined} 级），用途为{aim.title.zh}",
+            f"grade {sort.grade} data (grade {sort.combined} together with the others asked for) for {aim.title.en}",
+        )
     reason = Text(
         f"{grade.zh}：{'；'.join(one.zh for one in words)}", f"{grade.en}: {'; '.join(one.en for one in words)}"
     )

@@ -120,3 +120,13 @@ def test_every_column_of_the_catalogue_is_known() -> None:
         assert column.known("linked.person", item.id) is not None
         assert column.known("linked.person", f"{item.id}_source") == column.Known(1, "other")
     assert column.known("linked.person", "other_source") is None
+
+
+def test_a_reason_tells_the_grade_of_the_column_and_that_of_all_together(ledger: Ledger) -> None:
+    def reason(*columns: str) -> str:
+        made = decide(ledger, local_administrator(), "research", "linked.person", columns, case="C-1")
+        return made.columns[0].reason.en
+
+    assert reason("sex").startswith("grade 2 data for research")
+    together = reason("sex", "birth_date", "birth_place")
+    assert together.startswith("grade 2 data (grade 3 together with the others asked for) for research")
