@@ -5,21 +5,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from quanmin import standards
 
-DATES: tuple[str, ...] = ("month", "quarter", "year")
+Unit = Literal["month", "quarter", "year"]
+DATES: tuple[Unit, ...] = get_args(Unit)
 REGIONS: dict[str, int] = {"city": 4, "province": 2}
 """How many digits of a division's code are kept."""
 
 
-def precision(coarse: str) -> tuple[Literal["month", "quarter", "year"], int]:
+def precision(coarse: str) -> tuple[Unit, int]:
     """The unit of dates and the kept digits of divisions."""
     words = coarse.split()
-    date = next((word for word in words if word in DATES), "year")
+    date: Unit = next((unit for word in words for unit in DATES if unit == word), "year")
     region = next((REGIONS[word] for word in words if word in REGIONS), REGIONS["city"])
-    return date, region  # type: ignore[return-value]
+    return date, region
 
 
 def coarser(values: str) -> dict[str, str]:

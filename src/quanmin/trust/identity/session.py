@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from quanmin.ledger.credential import SessionRow
 from quanmin.trust.actor import Actor
@@ -114,8 +114,8 @@ def _time(registry: Registry, connection: Connection) -> datetime:
         return registry.ledger.now()
 
 
-def _end(connection: Connection, which: object, at: datetime, why: str) -> int:
-    query = update(SessionRow).where(which, SessionRow.ended.is_(None))  # type: ignore[arg-type]
+def _end(connection: Connection, which: ColumnElement[bool], at: datetime, why: str) -> int:
+    query = update(SessionRow).where(which, SessionRow.ended.is_(None))
     return connection.execute(query.values(ended=at, why=why)).rowcount
 
 
