@@ -124,7 +124,7 @@ def test_every_column_of_the_catalogue_is_known() -> None:
 
 def test_a_reason_tells_the_grade_of_the_column_and_that_of_all_together(ledger: Ledger) -> None:
     def reason(*columns: str) -> str:
-        made = decide(ledger, local_administrator(), "research", "linked.person", columns, case="C-1")
+        made = trust.decide(ledger, ME, "research", "linked.person", columns, case="C-1")
         return made.columns[0].reason.en
 
     assert reason("sex").startswith("grade 2 data for research")
