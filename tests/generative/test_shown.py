@@ -8,7 +8,7 @@ from typing import Any, get_args
 import duckdb
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quanmin import standards
@@ -18,12 +18,15 @@ from quanmin.text import Text
 from quanmin.trust import Column
 from quanmin.trust.column import Form
 from quanmin.trust.generalisation import coarser
-from quanmin.trust.mask import MASKS
+from quanmin.trust.mask import MASKS, provinces
 from quanmin.trust.transform import generalise
 
 WHY = Text("因为", "because")
+PLACES = st.builds("{}{}".format, st.sampled_from(provinces()), st.text("省市区县小\n", max_size=4)) | st.sampled_from(
+    ["内蒙古自治", "市山东省", "北京"]
+)
 TEXTS = st.lists(
-    st.none() | st.text("李明欧0123456789Xx省市区县旗州路号·-A\n é😀", max_size=24), min_size=1, max_size=12
+    st.none() | st.text("李明欧0123456789Xx省市区县旗州路号·-A\n é😀", max_size=24) | PLACES, min_size=1, max_size=12
 )
 DATES = st.lists(st.none() | st.dates(datetime.date(1, 1, 1)), min_size=1, max_size=12)
 SEEN: set[tuple[str, str]] = set()
@@ -39,12 +42,14 @@ def _by_sql(column: Column, values: pa.Array, derived: bool = False) -> list[Any
     return connection.sql(f"SELECT {sql} AS v FROM t").to_arrow_table()["v"].to_pylist()
 
 
+@settings(deadline=None)
 @given(form=st.sampled_from(get_args(Form)), texts=TEXTS)
 def test_sql_masks_as_the_plain_form_does(form: Form, texts: list[str | None]) -> None:
     plain = [None if text is None else MASKS[form](text) for text in texts]
     assert _by_sql(Column("v", "masked", form, WHY), pa.array(texts, pa.string())) == plain
 
 
+@settings(deadline=None)
 @given(dates=DATES, unit=st.sampled_from(["month", "quarter", "year"]))
 def test_sql_makes_dates_coarser_as_arrow_does(dates: list[datetime.date | None], unit: str) -> None:
     values = pa.array(dates, pa.date32())
@@ -55,6 +60,7 @@ def test_sql_makes_dates_coarser_as_arrow_does(dates: list[datetime.date | None]
     assert _by_sql(masked, values) == [None if d is None else MASKS["date"](d.isoformat()) for d in dates]
 
 
+@settings(deadline=None)
 @given(
     codes=st.lists(st.none() | st.from_regex(r"[1-8][0-9]{5}", fullmatch=True), min_size=1),
     unit=st.sampled_from(["city", "province"]),
@@ -68,6 +74,7 @@ def test_sql_makes_divisions_coarser_as_arrow_does(codes: list[str | None], unit
     assert made == [None if code is None else code[:kept].ljust(6, "0") for code in codes]
 
 
+@settings(deadline=None)
 @given(keys=st.lists(st.none() | st.integers(11 * 10**15, 66 * 10**15), min_size=1))
 def test_a_number_that_is_stored_as_a_key_is_masked_whole(keys: list[int | None]) -> None:
     made = _by_sql(Column("citizen_number", "masked", "number", WHY), pa.array(keys, pa.int64()), derived=True)

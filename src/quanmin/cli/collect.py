@@ -10,7 +10,7 @@ import typer
 from quanmin import collect as stage
 from quanmin.cli.output import AsJson, complain, out, print_json, print_table, say
 from quanmin.cli.progress import Bar
-from quanmin.cli.workplace import open_lake, operator
+from quanmin.cli.workplace import open_lake, worker
 from quanmin.errors import QuanminError, exit_code
 from quanmin.text import Text
 
@@ -22,7 +22,7 @@ def collect(
     json: AsJson = False,
 ) -> None:
     """Validate files against a dataset, accept or quarantine each row, print the receipts. 校验并接收文件，出具回执。"""
-    lake, actor = open_lake(), operator()
+    lake, actor = open_lake(), worker()
     receipts: list[dict[str, Any]] = []
     failure: QuanminError | None = None
     for file in files:
@@ -109,7 +109,7 @@ def withdraw(
     json: AsJson = False,
 ) -> None:
     """Take a batch back: its rows leave the lake, what it superseded returns. 撤回批次。"""
-    snapshot = stage.withdraw(open_lake(), batch, operator(), reason)
+    snapshot = stage.withdraw(open_lake(), batch, worker(), reason)
     if json:
         print_json({"batch": batch, "snapshot": snapshot.id})
         return

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from quanmin.cli.output import AsJson, out, print_json, print_table, say
-from quanmin.cli.workplace import operator
+from quanmin.cli.workplace import worker
 from quanmin.errors import exit_code
 from quanmin.lake import backup as backups
 from quanmin.ledger import Ledger
 from quanmin.settings import Settings
 from quanmin.text import Text
-from quanmin.trust import audit
-from quanmin.trust.keys import KeyInfo, open_store
+from quanmin.trust import Actor, audit
+from quanmin.trust.identity import duty
+from quanmin.trust.keys import FileStore, KeyInfo, open_store
 
 app = typer.Typer(help="Keys: versions, rotation, revocation, the master. 密钥。", no_args_is_help=True)
 backup = typer.Typer(help="Encrypted backups and restore drills. 加密备份与恢复演练。", no_args_is_help=True)
@@ -34,14 +36,19 @@ def _show(json: bool, rows: list[KeyInfo]) -> None:
         print_table(_TITLES, rows)
 
 
-def _note(settings: Settings, event: str, fields: dict[str, object]) -> None:
+def _note(settings: Settings, event: str, actor: Actor, fields: dict[str, object]) -> None:
     with Ledger.open(settings) as ledger:
-        audit.append(ledger, event, operator().id, fields)
+        audit.append(ledger, event, actor.id, fields)
 
 
-def _done(settings: Settings, action: str, changed: KeyInfo, json: bool) -> None:
-    revision = open_store(settings).ring().revision
-    _note(settings, "keys", {"action": action, "key": changed.name, "version": changed.version, "revision": revision})
+def _change(action: str, json: bool, work: Callable[[FileStore], KeyInfo]) -> None:
+    """The security administrator changes a key."""
+    settings = Settings()
+    actor = worker(duty.SECURITY)
+    store = open_store(settings)
+    changed, revision = work(store), store.ring().revision
+    about = {"action": action, "key": changed.name, "version": changed.version, "revision": revision}
+    _note(settings, "keys", actor, about)
     _show(json, [changed])
 
 
@@ -54,22 +61,19 @@ def list_(json: AsJson = False) -> None:
 @app.command()
 def rotate(name: Name, json: AsJson = False) -> None:
     """A new version for new work; older ones still open what they closed. 轮换：新版本用于新数据，旧版本仍可解密。"""
-    settings = Settings()
-    _done(settings, "rotate", open_store(settings).rotate(name), json)
+    _change("rotate", json, lambda store: store.rotate(name))
 
 
 @app.command()
 def revoke(name: Name, version: Version, json: AsJson = False) -> None:
     """Use a version no more, until it is reinstated. 吊销一个版本（可恢复）。"""
-    settings = Settings()
-    _done(settings, "revoke", open_store(settings).revoke(name, version), json)
+    _change("revoke", json, lambda store: store.revoke(name, version))
 
 
 @app.command()
 def reinstate(name: Name, version: Version, json: AsJson = False) -> None:
     """Take a revocation back. 恢复已吊销的版本。"""
-    settings = Settings()
-    _done(settings, "reinstate", open_store(settings).reinstate(name, version), json)
+    _change("reinstate", json, lambda store: store.reinstate(name, version))
 
 
 @app.command()
@@ -80,21 +84,21 @@ def destroy(
     json: AsJson = False,
 ) -> None:
     """Destroy a version for ever, and with it whatever it encrypted. 永久销毁一个版本，其密文不再可读。"""
-    settings = Settings()
     if not yes:
         typer.confirm(say(Text("销毁后无法恢复，继续？", "This cannot be undone. Continue?")), abort=True, err=True)
-    _done(settings, "destroy", open_store(settings).destroy(name, version), json)
+    _change("destroy", json, lambda store: store.destroy(name, version))
 
 
 @app.command()
 def rewrap(json: AsJson = False) -> None:
     """A new master key: QUANMIN_NEW_PASSPHRASE if set, otherwise a new file. 更换主密钥，不改动任何密文。"""
     settings = Settings()
+    actor = worker(duty.SECURITY)
     fresh = settings.new_passphrase.get_secret_value() if settings.new_passphrase else None
     store = open_store(settings)
     master = store.rewrap(fresh)
     answer = {"kind": master["kind"], "id": master["id"], "suite": master["suite"], "revision": store.ring().revision}
-    _note(settings, "keys", {"action": "rewrap", **answer})
+    _note(settings, "keys", actor, {"action": "rewrap", **answer})
     if json:
         print_json(answer)
         return
@@ -107,8 +111,9 @@ def rewrap(json: AsJson = False) -> None:
 def create(file: File, json: AsJson = False) -> None:
     """Back up home, ledger and lake into one encrypted file. 把运行目录、台账与数据湖备份为一个加密文件。"""
     settings = Settings()
+    actor = worker(duty.SYSTEM)
     made = backups.create(settings, file)
-    _note(settings, "backup", {"action": "create", "backup": made.id, "snapshot": made.snapshot})
+    _note(settings, "backup", actor, {"action": "create", "backup": made.id, "snapshot": made.snapshot})
     if json:
         print_json({"file": str(file), **made._asdict()})
         return
@@ -127,13 +132,11 @@ def restore(
 ) -> None:
     """Restore a backup as a new home; nothing is there unless all of it holds. 恢复为新的运行目录。"""
     settings = Settings()
+    actor = worker(duty.SYSTEM)
     restored = backups.restore(settings, file, home)
     number = restored.manifest["id"]
-    _note(
-        backups.settings_of(settings, home),
-        "backup",
-        {"action": "restore", "backup": number, "snapshot": restored.snapshot},
-    )
+    fields = {"action": "restore", "backup": number, "snapshot": restored.snapshot}
+    _note(backups.settings_of(settings, home), "backup", actor, fields)
     answer = {"home": str(home), "backup": number, "snapshot": restored.snapshot, "made": restored.manifest["made"]}
     if json:
         print_json(answer)
@@ -155,7 +158,9 @@ def drill(
 ) -> None:
     """Restore into a temporary folder, read and compare every table, say sound or not (exit 12). 恢复演练。"""
     settings = Settings()
+    actor = worker(duty.SYSTEM)
     found = backups.drill(settings, file, place)
+    _note(settings, "backup", actor, {"action": "drill", "sound": found.sound, "tables": found.tables})
     problems = [problem._asdict() for problem in found.problems]
     if json:
         fields = {"sound": found.sound, "tables": found.tables, "rows": found.rows, "seconds": found.seconds}

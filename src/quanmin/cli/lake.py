@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from quanmin.cli.output import AsJson, out, print_json, print_table, say
-from quanmin.cli.workplace import open_lake
+from quanmin.cli.workplace import open_lake, worker
 from quanmin.text import Text
 
 app = typer.Typer(help="Stored tables, their snapshots and lineage. 数据湖。", no_args_is_help=True)
@@ -33,6 +33,7 @@ def lineage(json: AsJson = False) -> None:
 @app.command()
 def compact(json: AsJson = False) -> None:
     """Join small files; what is stored does not change. 合并小文件。"""
+    worker()
     lake = open_lake()
     joined = {table: lake.compact(table) for table in lake.snapshot().tables}
     if json:
@@ -44,6 +45,7 @@ def compact(json: AsJson = False) -> None:
 @app.command()
 def vacuum(json: AsJson = False) -> None:
     """Delete files that no kept snapshot needs. 清理无快照引用的文件。"""
+    worker()
     removed = open_lake().vacuum()
     if json:
         print_json({"removed": removed})

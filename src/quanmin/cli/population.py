@@ -14,7 +14,7 @@ from quanmin.cli import questions, review
 from quanmin.cli.output import AsJson, out, print_json, print_table, say
 from quanmin.cli.pairs import verify_file
 from quanmin.cli.progress import Bar
-from quanmin.cli.workplace import open_lake, operator, situation
+from quanmin.cli.workplace import open_lake, operator, situation, worker
 from quanmin.lake import Lake
 from quanmin.population import inquiry, linkage
 from quanmin.population.build import REASONS, EngineName
@@ -41,6 +41,7 @@ def build(
     json: AsJson = False,
 ) -> None:
     """Overlay, verify and write the golden records; only people in changed batches unless --full. 建库。"""
+    worker()
     report = stage.build(open_lake(), full=full, engine=engine, calibrate=calibrate)
     if json:
         print_json(report.to_dict())
@@ -87,6 +88,7 @@ def link(
     json: AsJson = False,
 ) -> None:
     """Find the person of the records that were set aside: attach, review or leave apart. 关联搁置的记录。"""
+    worker()
     report = linkage.link(open_lake(), train=train)
     if json:
         print_json(report.to_dict())
@@ -219,6 +221,7 @@ def export(
     json: AsJson = False,
 ) -> None:
     """Write the errors found in an agency's files, with addresses and due dates. 导出反馈文件。"""
+    worker()
     report = stage.export_feedback(open_lake(), source, directory)
     if json:
         print_json(report.to_dict())

@@ -10,10 +10,11 @@ from pathlib import Path
 from quanmin.lake import Lake
 from quanmin.ledger import Ledger
 from quanmin.settings import Settings
-from quanmin.trust import Actor, Situation, identity, local_administrator
+from quanmin.trust import Actor, Situation, audit, identity, local_administrator
 from quanmin.trust.circumstance import Circumstances
 from quanmin.trust.identity import founding
 from quanmin.trust.identity.errors import SessionOver
+from quanmin.trust.keys.errors import RoleMissing
 
 
 def open_lake(settings: Settings | None = None) -> Lake:
@@ -45,6 +46,16 @@ def operator() -> Actor:
         except OSError:
             raise SessionOver() from None
         return identity.authenticate(register, token)
+
+
+def worker(role: str = "operator") -> Actor:
+    """Who acts, where the work is that of one role: asked before anything is done. RoleMissing, and the audit is told."""
+    actor = operator()
+    if actor == local_administrator() or (role in actor.roles and actor.mfa):
+        return actor
+    with Ledger.open(Settings()) as ledger:
+        audit.append(ledger, "refused", actor.id, {"role": role})
+    raise RoleMissing(role=role)
 
 
 def situation(lake: Lake, actor: Actor, purpose: str, number: str | None = None) -> Situation | None:

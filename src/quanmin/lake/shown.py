@@ -9,10 +9,10 @@ from __future__ import annotations
 import pyarrow as pa
 
 from quanmin import trust
+from quanmin.lake import engine
 from quanmin.trust.generalisation import precision
-from quanmin.trust.mask import STAR
+from quanmin.trust.mask import STAR, provinces
 
-_SIGNS = "省市区县旗州"
 _SHOWN = 100_000_000_000
 """A person key without its last eleven digits is the division that gave the number."""
 
@@ -51,7 +51,7 @@ def _masked(form: str, stored: str, kind: pa.DataType) -> str | None:
         case "phone":
             return _phone(stored)
         case "address":
-            return f"regexp_replace({stored}, '[^{_SIGNS}]*$', '{STAR * 3}')"
+            return _address(stored)
         case "region":
             return f"left({stored}, 2) || {_stars(f'greatest(length({stored}) - 2, 0)', 4)}"
         case "date":
@@ -82,6 +82,16 @@ def _phone(text: str) -> str:
         f"WHEN {size} < 8 THEN repeat('{STAR}', {size}) "
         f"ELSE left({text}, 3) || repeat('{STAR}', {size} - 7) || right({text}, 4) END"
     )
+
+
+def _address(text: str) -> str:
+    """The provinces in front, those with names of one length in one test."""
+    sizes = sorted({len(name) for name in provinces()})
+    cases = ""
+    for size in sizes:
+        names = ", ".join(engine.literal(name) for name in provinces() if len(name) == size)
+        cases += f"WHEN left({text}, {size}) IN ({names}) THEN left({text}, {size}) || '{STAR * 3}' "
+    return f"CASE {cases}WHEN {text} IS NOT NULL THEN '{STAR * 3}' END"
 
 
 def _coarser(column: trust.Column, stored: str, kind: pa.DataType) -> str | None:

@@ -61,6 +61,11 @@ class RegionTable:
     def _codes(self) -> list[str]:
         return [row.code for row in self.rows]
 
+    @cached_property
+    def provinces(self) -> tuple[str, ...]:
+        """The names of all provinces that ever were."""
+        return tuple(dict.fromkeys(row.name for row in self.rows if row.level == "province"))
+
     def __len__(self) -> int:
         return len(self.rows)
 

@@ -5,15 +5,16 @@ Each has a plain form for one value and one for a column; generated tests hold t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from quanmin import standards
 from quanmin.trust.column import Form
 
 STAR = "*"
-_PLACE = "省市区县旗州盟镇乡"
 
 
 def mask_name(name: str) -> str:
@@ -38,9 +39,17 @@ def mask_phone(phone: str) -> str:
 
 
 def mask_address(address: str) -> str:
-    """Province, city and county stay, the rest is three stars."""
-    cut = max((address.rfind(sign) for sign in _PLACE[:6]), default=-1)
-    return address[: cut + 1] + STAR * 3
+    """山东省济南市历下区经十路 1 号 → 山东省***: of an address as of a division's code only the province stays.
+
+    What is finer cannot be told by its sign: the last 区, 市 or 县 of an address is often that of an estate or a shop (小区,
+    超市). An address that does not begin with a province is three stars.
+    """
+    return next((name for name in provinces() if address.startswith(name)), "") + STAR * 3
+
+
+def provinces() -> tuple[str, ...]:
+    """What an address may show: the provinces of the dated table of divisions."""
+    return standards.catalogue().regions.provinces
 
 
 def mask_region(code: str) -> str:
@@ -126,7 +135,8 @@ def _phone(text: pa.Array) -> pa.Array:
 
 
 def _address(text: pa.Array) -> pa.Array:
-    found = pc.extract_regex(text, rf"(?s)^(?P<front>.*[{_PLACE[:6]}])")
+    names = "|".join(map(re.escape, provinces()))
+    found = pc.extract_regex(text, f"^(?P<front>{names})")
     front = pc.coalesce(pc.struct_field(found, "front"), pa.scalar(""))
     masked = pc.binary_join_element_wise(front, STAR * 3, "")
     return pc.if_else(pc.is_valid(text), masked, pa.scalar(None, pa.string()))

@@ -18,11 +18,18 @@ def test_what_masks_look_like() -> None:
     assert mask_number("11010519491231002X") == "110105************"
     assert mask_number("A1234567") == "******67"
     assert mask_phone("13800138000") == "138****8000"
-    assert mask_address("山东省济南市历下区经十路 1 号") == "山东省济南市历下区***"
+    assert mask_address("山东省济南市历下区经十路 1 号") == "山东省***"
+    assert mask_address("黑龙江省哈尔滨市") == "黑龙江省***" and mask_address("历下区经十路 1 号") == "***"
     assert mask_region("110105") == "11****"
 
 
-TEXTS = st.lists(st.none() | st.text("李明0123456789Xx省市区县路号·-A", max_size=24), max_size=12)
+def test_an_estate_or_a_shop_is_no_county() -> None:
+    assert mask_address("北京市朝阳区建国路 88 号现代城小区") == "北京市***"
+    assert mask_address("建国路 88 号大超市") == "***"
+
+
+PLACES = st.sampled_from(["北京市朝阳区", "山东省", "黑龙江省哈尔滨市", "新疆维吾尔自治区", "内蒙古自治", "市山东省"])
+TEXTS = st.lists(st.none() | st.text("李明0123456789Xx省市区县路号·-A", max_size=24) | PLACES, max_size=12)
 
 
 @pytest.mark.parametrize("form", get_args(Form))

@@ -55,6 +55,7 @@ class Rules:
     def remember(self, key: Any, answer: Any) -> Any:
         """Keep an answer: the same facts give the same one as long as these rules are in force."""
         self.memory[key] = answer
+        self.memory.move_to_end(key)
         while len(self.memory) > _REMEMBERED:
             try:
                 self.memory.popitem(last=False)
