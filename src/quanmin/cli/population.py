@@ -16,8 +16,9 @@ from quanmin.cli.pairs import verify_file
 from quanmin.cli.progress import Bar
 from quanmin.cli.workplace import open_lake, operator, situation, worker
 from quanmin.lake import Lake
+from quanmin.lake.cluster import EngineName
 from quanmin.population import inquiry, linkage
-from quanmin.population.build import REASONS, EngineName
+from quanmin.population.build import REASONS
 from quanmin.population.inquiry import COMPARED
 from quanmin.settings import Settings
 from quanmin.text import Text

@@ -27,8 +27,8 @@ from quanmin.installation.answer import (
 from quanmin.installation.pictures import Deciding, Pictures
 from quanmin.installation.review import Review
 from quanmin.lake import Lake
+from quanmin.lake.cluster import EngineName
 from quanmin.population import calibration, linkage
-from quanmin.population.build import EngineName
 from quanmin.population.find import LIMIT, Sought, search
 from quanmin.population.history import history
 from quanmin.population.identifiers import Decide, identifiers_of, identify

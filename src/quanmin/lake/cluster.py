@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 import pyarrow as pa
@@ -30,6 +30,8 @@ from quanmin.settings import Settings
 
 Piece = TypeVar("Piece")
 Answer = TypeVar("Answer")
+EngineName = Literal["duckdb", "spark"]
+"""Where work is done: here, or on the cluster of the settings."""
 PROBE_SECONDS = 5.0
 _PORT = 15002
 
@@ -58,6 +60,11 @@ class Outpost:
                 writer.abandon()
         self._engine.close()
         self._folder.cleanup()
+
+
+def without_secrets(settings: Settings) -> Settings:
+    """The settings as they may travel to a cluster: where things are, and no passphrase."""
+    return settings.model_copy(update={"passphrase": None, "new_passphrase": None, "master": None, "ledger": None})
 
 
 def spread(settings: Settings, work: Callable[[Piece], Answer], pieces: Sequence[Piece]) -> list[Answer]:

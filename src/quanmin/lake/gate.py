@@ -14,6 +14,8 @@ import pyarrow as pa
 
 from quanmin import flow, trust
 from quanmin.lake import engine, shown
+from quanmin.lake.afar import gather
+from quanmin.lake.cluster import EngineName
 from quanmin.lake.errors import NotReadable
 from quanmin.lake.session import Session
 from quanmin.ledger import Snapshot
@@ -53,15 +55,16 @@ class Reading:
         added = tuple((name, tuple(v) if isinstance(v, list | tuple | set) else (v,)) for name, v in equal.items())
         return replace(self, conditions=(*self.conditions, *added))
 
-    def fetch(self) -> pa.Table:
+    def fetch(self, engine: EngineName = "duckdb") -> pa.Table:
         """The rows, each column as the decision says; withheld columns are left out."""
-        found = list(self.batches())
+        found = list(self.batches(engine))
         return pa.Table.from_batches(found[1:], found[0].schema) if len(found) > 1 else pa.Table.from_batches(found)
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
+    def batches(self, engine: EngineName = "duckdb") -> Iterator[pa.RecordBatch]:
         """The same, a batch at a time (the first one is empty and carries the schema).
 
-        NotReadable where the decision owes an answer only: such a decision is asked through `answers`.
+        With `spark` the cluster of the settings makes the rows, the same ones in the same forms. NotReadable where the decision
+        owes an answer only: such a decision is asked through `answers`.
         """
         if ANSWER_ONLY in self.decision.obligations:
             raise NotReadable(columns=", ".join(column.name for column in self.columns))
@@ -69,7 +72,7 @@ class Reading:
         pseudonyms = trust.Pseudonyms.open(self.lake.settings, self.decision.purpose)
         try:
             with Session(self.lake, self._stage(), snapshot=self.snapshot) as session:
-                for batch in self._decided(session, pseudonyms):
+                for batch in self._decided(session, pseudonyms, engine):
                     rows += batch.num_rows
                     yield batch
         finally:
@@ -110,7 +113,7 @@ class Reading:
             return {self.decision.outcome(PERSON), self.decision.outcome(_NUMBER)} & {"clear", "masked"} != set()
         return self.decision.outcome(name) == "clear"
 
-    def _decided(self, session: Session, pseudonyms: trust.Pseudonyms) -> Iterator[pa.RecordBatch]:
+    def _decided(self, session: Session, pseudonyms: trust.Pseudonyms, where: EngineName) -> Iterator[pa.RecordBatch]:
         """The rows as decided: what SQL can show is shown by the query, the rest on its columns."""
         stored = session.schema(self.table)
         derived = [self._derived(column.name, stored.names) for column in self.columns]
@@ -120,7 +123,8 @@ class Reading:
             shown.expression(column, engine.quote(name), stored.field(name).type, own)
             for column, name, own in zip(self.columns, wanted, derived, strict=True)
         ]
-        for batch in self._query(session, wanted, made):
+        query = self._query if where == "duckdb" else self._spread
+        for batch in query(session, wanted, made):
             arrays = [
                 values if sql is not None else self._one(column, values, pseudonyms)
                 for column, values, sql in zip(self.columns, batch.columns, made, strict=True)
@@ -180,24 +184,45 @@ class Reading:
 
         The first batch is empty and carries the schema.
         """
+        query, parameters = self._sql(session, wanted, made, self._buckets(session))
+        relation = session.connection.sql(query, params=parameters)
+        yield pa.RecordBatch.from_pylist([], _schema(relation))
+        yield from relation.to_arrow_reader(_ROWS)
+
+    def _spread(self, session: Session, wanted: Sequence[str], made: Sequence[str | None]) -> Iterator[pa.RecordBatch]:
+        """The same from the cluster, a bucket a piece: the query goes there, keys of pseudonyms never do."""
+        split = self.lake.table(self.table).partitioned(session.snapshot.tables[self.table])
+        every = sorted({one.bucket for one in session.entries(self.table) if one.bucket is not None})
+        asked = self._buckets(session)
+        chosen = every if asked is None else asked
+        pieces: list[list[int] | None] = [[one] for one in chosen] if split else [None]
+        queries = [self._sql(session, wanted, made, piece) for piece in pieces]
+        query, parameters = self._sql(session, wanted, made, [])
+        yield pa.RecordBatch.from_pylist([], _schema(session.connection.sql(query, params=parameters)))
+        yield from gather(session, queries)
+
+    def _sql(
+        self,
+        session: Session,
+        wanted: Sequence[str],
+        made: Sequence[str | None] | None,
+        buckets: Sequence[int] | None,
+    ) -> tuple[str, list[Any]]:
+        """The query and its parameters, over some buckets or all."""
         present = session.schema(self.table).names
         self._present(present, wanted)
         columns = [engine.quote(name) for name in wanted]
         taken = [sql or plain for sql, plain in zip(made or columns, columns, strict=True)]
         names = ", ".join(f"{sql} AS c{place}" for place, sql in enumerate(taken))
-        query = f"SELECT {names} FROM {self._rows(session)} AS t"
         tests = [f"t.{engine.quote(name)} IN ({', '.join('?' * len(v))})" for name, v in self.conditions if v]
         tests += ["false" for _, values in self.conditions if not values]
         tests += self._limits(present)
+        query = f"SELECT {names} FROM {self._rows(session, buckets)} AS t"
         query += f" WHERE {' AND '.join(tests)}" if tests else ""
-        parameters = [value for _, values in self.conditions for value in values]
-        relation = session.connection.sql(query, params=parameters)
-        yield pa.RecordBatch.from_pylist([], _schema(relation))
-        yield from relation.to_arrow_reader(_ROWS)
+        return query, [value for _, values in self.conditions for value in values]
 
-    def _rows(self, session: Session) -> str:
+    def _rows(self, session: Session, buckets: Sequence[int] | None) -> str:
         zone, _, dataset = self.table.partition(".")
-        buckets = self._buckets(session)
         if zone == "clean":
             return session.live(dataset, buckets)
         return session.relation(self.table, buckets)

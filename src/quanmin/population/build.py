@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 
 from quanmin import standards
 from quanmin.lake import Lake
-from quanmin.lake.cluster import spread
+from quanmin.lake.cluster import EngineName, spread, without_secrets
 from quanmin.lake.errors import VersionGone
 from quanmin.lake.progress import Progress
 from quanmin.lake.session import Session
@@ -70,7 +70,6 @@ NUMBERLESS = "WHERE r.person_key IS NULL"
 
 TABLES = (PERSON, STATEMENT, DISCREPANCY)
 
-EngineName = Literal["duckdb", "spark"]
 Reason = Literal["asked", "first", "rules", "gone"]
 
 REASONS: dict[str, Text] = {
@@ -368,8 +367,9 @@ def on_cluster(
     names = {name.strip('"'): name for name in session.later.values()}
     later = {name: session.connection.sql(f"FROM {quoted}").to_arrow_table() for name, quoted in names.items()}
     settings = session.lake.settings
+    sent = without_secrets(settings)
     errands = [
-        Errand(replace(whole, groups=[group]), piece, (progress.stage, progress.name), settings, tables, later)
+        Errand(replace(whole, groups=[group]), piece, (progress.stage, progress.name), sent, tables, later)
         for piece, group in groups.items()
     ]
     if errands:

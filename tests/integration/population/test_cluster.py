@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pickle
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from pydantic import SecretStr
 
 from quanmin import collect, population, standards, synth, trust
 from quanmin.lake import Lake
-from quanmin.lake.cluster import Outpost, spread
+from quanmin.lake.cluster import Outpost, spread, without_secrets
 from quanmin.lake.errors import ClusterFailed, ClusterUnreachable, NoCluster
 from quanmin.population import linkage
 from quanmin.population.review import merge
 from quanmin.settings import Settings
+from quanmin.trust.actor import ADMINISTRATOR
+from quanmin.trust.policy import expected
+from quanmin.trust.policy.role import typical
 
 SPARK = "QUANMIN_TEST_SPARK"
 TABLES = ("linked.person", "linked.statement", "linked.discrepancy")
@@ -136,6 +142,59 @@ def test_superseded_rows_are_superseded_on_a_cluster_too(tmp_path: Path, files: 
         expected = digests(lake)
         population.build(lake, full=True, engine="spark")
         assert digests(lake) == expected
+
+
+DECISIONS = (
+    (ADMINISTRATOR, "supervision", "linked.person"),  # masked
+    ("researcher", "research", "linked.person"),  # pseudonyms and coarser forms
+    ("supervisor", "supervision", "linked.person"),  # rows of one division
+    ("clinician", "treatment", "health.birth"),  # rows of one person
+    (ADMINISTRATOR, "supervision", "social_security.employment"),  # superseded rows
+    ("statistician", "statistics", "health.whole_population"),
+)
+
+
+def _told(table: pa.Table) -> tuple[pa.Schema, str]:
+    rows = sorted(map(str, table.to_pylist()))
+    return table.schema, hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def test_the_gate_shows_the_same_on_a_cluster(tmp_path: Path, files: Path, cluster: str) -> None:
+    with collected(tmp_path / "home", files, cluster) as lake:
+        again = tmp_path / "again.parquet"
+        pa.parquet.write_table(pa.parquet.read_table(next(files.glob("social_security.employment.*"))), again)
+        assert collect.collect(
+            lake, "social_security.employment", again, "social_security", trust.local_administrator()
+        ).supersedes
+        population.build(lake)
+        withdrawn(lake)
+        population.build(lake)  # in layers
+        with lake.session("population") as session:
+            query = f"SELECT min(person_key) FROM {session.live('health.birth')}"
+            [(somebody,)] = session.connection.execute(query).fetchall()
+        division = f"{str(somebody)[:4]}00"
+        for role, purpose, dataset in DECISIONS:
+            context = replace(expected.situation_of("full", purpose), person=somebody if role == "clinician" else None)
+            actor = typical(role, region=division)
+            made = trust.decide(lake.ledger, actor, purpose, dataset, expected.columns_of(dataset), "C-1", context)
+            reading = lake.read(made)
+            here, there = reading.fetch(), reading.fetch("spark")
+            assert here.num_rows and _told(there) == _told(here), (role, dataset)
+            clear = [c.name for c in made.columns if c.outcome == "clear" and here[c.name][0].as_py() is not None]
+            if clear:
+                narrow = reading.where(**{clear[0]: here[clear[0]][0].as_py()})
+                assert narrow.fetch().num_rows and _told(narrow.fetch("spark")) == _told(narrow.fetch())
+        reads = [one.fields["rows"] for one in trust.audit.entries(lake.ledger, "read")]
+        assert len(reads) >= 2 * len(DECISIONS)
+    with Lake.open(Settings(home=tmp_path / "home", buckets=4)) as alone, pytest.raises(NoCluster):
+        made = trust.decide(alone.ledger, trust.local_administrator(), "supervision", "linked.person", ("sex",), "C-1")
+        alone.read(made).fetch("spark")
+
+
+def test_no_secret_travels_to_a_cluster() -> None:
+    settings = Settings(passphrase=SecretStr("correct horse"), ledger="postgresql://u:word@db/x", spark="sc://x")
+    sent = pickle.dumps(without_secrets(settings))
+    assert b"correct horse" not in sent and b"word" not in sent
 
 
 def test_no_cluster_and_one_that_nobody_runs(tmp_path: Path, files: Path) -> None:
