@@ -11,14 +11,17 @@
 
 A kind is a subclass with a stable `code` (`QM-COLLECT-012`), a title and a next step in both languages. Packages declare
 their own kinds in their `errors.py`; `KINDS` knows them all, so that the manual can list them and a test can insist on it.
-The fields of a message are addresses (file, row, element, rule), counts and limits, never a person's values.
+The fields of a message are addresses (file, row, element, rule), counts and limits, never a person's values. What somebody typed
+in the wrong place may be one: numbers of people are starred in every field, and in a name of the program all that is not ASCII.
 """
 
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
 from typing import Any, ClassVar, Literal, get_args
 
+from quanmin.redaction import plain_word, redacted
 from quanmin.text import Language, Text
 
 Category = Literal["invalid", "not_found", "conflict", "denied", "unavailable", "incomplete"]
@@ -27,6 +30,21 @@ CATEGORIES: tuple[Category, ...] = get_args(Category)
 KINDS: dict[str, type[QuanminError]] = {}
 
 _CODE = re.compile(r"QM-[A-Z]+-\d{3}")
+_NAMES = (
+    "account",
+    "action",
+    "agency",
+    "dataset",
+    "decision",
+    "element",
+    "format",
+    "name",
+    "policy",
+    "purpose",
+    "source",
+    "table",
+)
+"""Fields that name something of the program, so that whatever else is typed there is no address."""
 
 
 class QuanminError(Exception):
@@ -38,7 +56,7 @@ class QuanminError(Exception):
     step: ClassVar[Text]
 
     def __init__(self, **fields: object) -> None:
-        self.fields = fields
+        self.fields = {name: _address(name, value) for name, value in fields.items()}
         super().__init__(self.message("en"))
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -69,6 +87,13 @@ class QuanminError(Exception):
                 name: value.en if isinstance(value, Text) else str(value) for name, value in self.fields.items()
             },
         }
+
+
+def _address(name: str, value: object) -> object:
+    """A field as it may be told."""
+    if isinstance(value, Text) or not isinstance(value, str | PurePath):
+        return value
+    return plain_word(str(value)) if name in _NAMES else redacted(str(value))
 
 
 class Invalid(QuanminError):

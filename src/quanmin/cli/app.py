@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
 from pydantic import ValidationError
+from typer.exceptions import Abort, TyperException
+from typer.rich_utils import rich_abort_error
 
 from quanmin.cli import audit, collect, demo, flow, home, identity, keys, lake, population, standards, trust
 from quanmin.cli.output import complain
+from quanmin.cli.typed import Unexpected, mistyped
 from quanmin.errors import QuanminError, exit_code
 from quanmin.settings import BadSetting
 
@@ -36,9 +40,15 @@ app.add_typer(trust.app, name="trust")
 
 
 def main() -> None:
-    """Run a command; exit 0, the category's code (10-15) on a user's error, or 130 when interrupted."""
+    """Run a command; exit 0, 2 when it was typed wrong, the category's code (10-15) on an error, or 130 when interrupted."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False) or 0)
+    except TyperException as error:
+        mistyped(error, sys.argv[1:])
+        sys.exit(error.exit_code)
+    except Abort:
+        rich_abort_error()
+        sys.exit(1)
     except QuanminError as error:
         complain(error)
         sys.exit(exit_code(error.category))
@@ -50,3 +60,12 @@ def main() -> None:
         sys.exit(exit_code(wrong.category))
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # nobody reads any more: nothing is left to flush
+        sys.exit(1)
+    except Exception as error:  # the last resort: what a library says may repeat what it was given
+        unexpected = Unexpected.of(error)
+        complain(unexpected)
+        sys.exit(exit_code(unexpected.category))

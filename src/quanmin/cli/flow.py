@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import typer
 
 from quanmin.cli.output import AsJson, print_json, print_table
@@ -23,7 +25,13 @@ def flow(json: AsJson = False) -> None:
         )
         return
     titles = [Text("阶段", "stage"), Text("读", "reads"), Text("写", "writes"), Text("作用", "what it does")]
-    print_table(titles, [(s.name, "\n".join(s.reads) or "—", "\n".join(s.writes) or "—", s.title) for s in STAGES])
+    print_table(titles, [(s.name, _lines(s.reads), _lines(s.writes), s.title) for s in STAGES])
+
+
+def _lines(tables: Sequence[str]) -> Text:
+    """Tables below each other."""
+    found = "\n".join(tables) or "—"
+    return Text(found, found)
 
 
 def register(app: typer.Typer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, TextIO
@@ -29,8 +30,33 @@ def width(stream: TextIO, columns: str | None) -> int | None:
     return None if columns or stream.isatty() else WIDE
 
 
-out = Console(highlight=False, soft_wrap=True, width=width(sys.stdout, os.environ.get("COLUMNS")))
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+_HIDDEN = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+"""Categories of signs that move the cursor, change the direction or are not seen: they could make a text look like another."""
+
+
+def visible(text: str) -> str:
+    """A text on one line, as it is: line ends, escape sequences, marks of direction and signs without width are spelled out."""
+    if text.isprintable():
+        return text
+    return "".join(_spelled(sign) if unicodedata.category(sign) in _HIDDEN else sign for sign in text)
+
+
+def _spelled(sign: str) -> str:
+    code = ord(sign)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+class Plain(Console):
+    """A console that shows what it is given: no markup in it, and nothing that commands the terminal."""
+
+    def print(self, *objects: Any, **more: Any) -> None:
+        """Print; text is made visible first."""
+        super().print(*(visible(one) if isinstance(one, str) else one for one in objects), **more)
+
+
+_HOW: dict[str, Any] = {"highlight": False, "soft_wrap": True, "markup": False, "emoji": False}
+out = Plain(width=width(sys.stdout, os.environ.get("COLUMNS")), **_HOW)
+err = Plain(stderr=True, **_HOW)
 
 
 def say(text: Text) -> str:
@@ -48,7 +74,10 @@ def _plain(value: object) -> object:
 
 def print_json(document: Any) -> None:
     """Write one JSON document, UTF-8, to standard output."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1, default=_plain) + "\n")
+    text = json.dumps(document, ensure_ascii=False, indent=1, default=_plain)
+    for sign in {one for one in text if one != "\n" and not one.isprintable() and unicodedata.category(one) in _HIDDEN}:
+        text = text.replace(sign, json.dumps(sign)[1:-1])
+    sys.stdout.write(text + "\n")
 
 
 def print_table(titles: Sequence[Text], rows: Iterable[Sequence[object]]) -> None:
@@ -64,6 +93,12 @@ def print_table(titles: Sequence[Text], rows: Iterable[Sequence[object]]) -> Non
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, Text):
+        return say(value)
+    return visible(_written(value))
+
+
+def _written(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -72,8 +107,6 @@ def _cell(value: object) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:,.4f}"
-    if isinstance(value, Text):
-        return say(value)
     return str(value)
 
 

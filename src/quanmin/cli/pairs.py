@@ -19,6 +19,7 @@ from quanmin.collect.sent_file import receive
 from quanmin.lake import Lake
 from quanmin.population.inquiry import ANSWERS
 from quanmin.population.verification import Verified, columns_of, recognises, verify_batches
+from quanmin.redaction import redacted
 from quanmin.text import Text
 
 MALFORMED = "malformed"
@@ -51,7 +52,7 @@ def verify_file(lake: Lake, decision: trust.Decision, asked: Path, answered: Pat
         draft.replace(answered)
     finally:
         draft.unlink(missing_ok=True)
-    return {**verified.to_dict(), "malformed": rows.malformed, "rows": rows.read, "file": answered.name}
+    return {**verified.to_dict(), "malformed": rows.malformed, "rows": rows.read, "file": redacted(answered.name)}
 
 
 class _Rows:

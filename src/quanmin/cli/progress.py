@@ -7,7 +7,8 @@ from types import TracebackType
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from quanmin.cli.output import err
+from quanmin.cli.output import err, visible
+from quanmin.redaction import redacted
 
 
 class Bar:
@@ -15,7 +16,7 @@ class Bar:
 
     def __init__(self, title: str) -> None:
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.percentage:>3.0f}%"),
             TextColumn("{task.fields[rows]:,} rows"),
@@ -26,7 +27,7 @@ class Bar:
             transient=True,
             disable=not sys.stderr.isatty(),
         )
-        self._task = self._progress.add_task(title, total=None, rows=0, rate=0.0)
+        self._task = self._progress.add_task(visible(redacted(title)), total=None, rows=0, rate=0.0)
 
     def __enter__(self) -> Bar:
         self._progress.start()

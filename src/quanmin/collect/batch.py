@@ -20,6 +20,7 @@ BATCH = register(
             Action("refuse", "received", "refused", needs=["error"]),
             Action("withdraw", "accepted", "withdrawn", needs=["reason"]),
         ],
+        sealed=("reason",),
     )
 )
 

@@ -22,6 +22,7 @@ from quanmin.collect.heading import Heading, heading, named, require
 from quanmin.collect.readers import Reader
 from quanmin.collect.sent_file import SentFile
 from quanmin.collect.tally import FIRST, Tally
+from quanmin.redaction import redacted
 from quanmin.standards import Dataset
 from quanmin.standards.conformance import check_chunk
 
@@ -155,7 +156,7 @@ class Prover:
         tally.tested(outcome.well_formed)
         tally.failed(outcome.failures)
         self.seen.update(outcome.heading.known)
-        self.unknown.update(dict.fromkeys(outcome.heading.unknown))
+        self.unknown.update(dict.fromkeys(map(redacted, outcome.heading.unknown)))
         if len(self.unknown) > MAX_UNKNOWN:
             raise TooManyColumns(file=self._sent.name, limit=MAX_UNKNOWN)
 

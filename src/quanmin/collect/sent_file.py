@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from quanmin.collect.errors import BadArchive, EmptyFile, ExpandsTooFar, NoSuchFile, Truncated, UnknownFormat
+from quanmin.redaction import redacted
 from quanmin.settings import Settings
 
 Format = Literal["delimited", "workbook", "parquet", "json", "ndjson"]
@@ -75,8 +76,8 @@ class SentFile:
 
     @property
     def name(self) -> str:
-        """The file's own name, without its folder."""
-        return self.path.name
+        """The file's own name, without its folder; numbers of people in it are starred."""
+        return redacted(self.path.name)
 
     @contextmanager
     def open(self) -> Iterator[Stream]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
 
 from quanmin.ledger import database
 from quanmin.ledger.errors import IllegalAction, MissingField, NotYours, UnknownDocument
+from quanmin.ledger.seal import Seal, closed, opened
 from quanmin.ledger.table import ActionRow, DocumentRow
 from quanmin.ledger.workflow import CREATE, Action, Fold, Step, Workflow, workflow
 from quanmin.settings import Settings
@@ -63,12 +64,16 @@ def utc_now() -> datetime:
 
 
 class Ledger:
-    """The operational database. Open it with `Ledger.open(settings)`; safe to use from several threads."""
+    """The operational database. Open it with `Ledger.open(settings)`; safe to use from several threads.
+
+    Documents with sealed fields need its `seal`, which `Lake.open` hands in.
+    """
 
     def __init__(self, engine: Engine, now: Callable[[], datetime] = utc_now, audit_hash: str = "sha256") -> None:
         self.engine = engine
         self.now = now
         self.audit_hash = audit_hash
+        self.seal: Seal | None = None
 
     @classmethod
     def open(cls, settings: Settings, now: Callable[[], datetime] = utc_now) -> Ledger:
@@ -121,7 +126,7 @@ class Ledger:
             values = {"kind": kind, "ref": ref, "state": flow.start, "since": at, "at": at}
             number = own.execute(insert(DocumentRow).values(values).returning(DocumentRow.id)).scalar_one()
             step = Step(0, CREATE, None, actor, at, dict(data or {}))
-            _record(own, number, step)
+            self._record(own, number, flow, step)
         return _document(number, kind, ref, flow, [step])
 
     def ensure(
@@ -165,7 +170,7 @@ class Ledger:
             role = _role(declared, role, document)
             _check(declared, role, permit, given, before)
             step = Step(len(before.actions), action, role, actor, self.now(), given)
-            _record(own, document, step)
+            self._record(own, document, flow, step)
             after = _document(before.id, before.kind, before.ref, flow, [*before.actions, step])
             values = {"state": after.state, "since": after.since}
             own.execute(update(DocumentRow).where(DocumentRow.id == document).values(values))
@@ -231,20 +236,25 @@ class Ledger:
             rows |= {number: (kind, ref) for number, kind, ref in connection.execute(head)}
             body = select(ActionRow).where(ActionRow.document.in_(some)).order_by(ActionRow.sequence)
             for row in connection.execute(body).mappings():
-                step = Step(row["sequence"], row["name"], row["role"], row["actor"], row["at"], row["data"])
-                steps.setdefault(row["document"], []).append(step)
+                steps.setdefault(row["document"], []).append(self._step(rows[row["document"]][0], row))
         return [_document(number, *rows[number], workflow(rows[number][0]), steps[number]) for number in sorted(rows)]
+
+    def _step(self, kind: str, row: RowMapping) -> Step:
+        """An action as it was given, sealed fields open."""
+        data = opened(self.seal, workflow(kind).sealed, row["data"], row["document"], row["sequence"])
+        return Step(row["sequence"], row["name"], row["role"], row["actor"], row["at"], data)
+
+    def _record(self, connection: Connection, document: int, flow: Workflow, step: Step) -> None:
+        """Add an action, sealed fields closed."""
+        data = closed(self.seal, flow.sealed, step.data, document, step.sequence)
+        values = {"document": document, "sequence": step.sequence, "name": step.name, "role": step.role}
+        connection.execute(insert(ActionRow).values(**values, actor=step.actor, at=step.at, data=data))
 
     def count(self, kind: str) -> dict[str, int]:
         """How many documents of a kind are in each state."""
         query = select(DocumentRow.state, func.count()).where(DocumentRow.kind == kind).group_by(DocumentRow.state)
         with self.reading() as connection:
             return {state: number for state, number in connection.execute(query)}
-
-
-def _record(connection: Connection, document: int, step: Step) -> None:
-    values = {"document": document, "sequence": step.sequence, "name": step.name, "role": step.role}
-    connection.execute(insert(ActionRow).values(**values, actor=step.actor, at=step.at, data=dict(step.data)))
 
 
 def _document(number: int, kind: str, ref: str | None, flow: Workflow, steps: Sequence[Step]) -> Document:

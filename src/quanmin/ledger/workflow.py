@@ -114,11 +114,12 @@ CREATE = "create"
 
 @dataclass(frozen=True)
 class Workflow:
-    """The life of one kind of document."""
+    """The life of one kind of document; fields named in `sealed` are stored as ciphertext only."""
 
     kind: str
     start: str
     actions: Sequence[Action]
+    sealed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         seen: set[tuple[str, str]] = set()

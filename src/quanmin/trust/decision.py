@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from quanmin import standards
 from quanmin.ledger import Ledger
+from quanmin.redaction import plain_word, redacted
 from quanmin.text import Text
 from quanmin.trust import audit
 from quanmin.trust.actor import Actor
@@ -211,8 +212,8 @@ def _make(
     situation: Situation,
     binding: bool = True,
 ) -> Decision:
-    number = uuid.uuid4().hex
-    told = (actor, purpose, dataset, columns, reason, at, case, obligations, rows, situation, binding)
+    number, said = uuid.uuid4().hex, None if case is None else redacted(str(case))
+    told = (actor, purpose, dataset, columns, reason, at, said, obligations, rows, situation, binding)
     return Decision(_TOKEN, number, *told)
 
 
@@ -221,10 +222,10 @@ def _entry(decision: Decision, version: str | None) -> Mapping[str, object]:
     actor, situation = decision.actor, decision.situation
     return {
         "decision": decision.id,
-        "purpose": decision.purpose,
-        "dataset": decision.dataset,
+        "purpose": plain_word(decision.purpose),
+        "dataset": plain_word(decision.dataset),
         "case": decision.case,
-        "columns": {column.name: column.outcome for column in decision.columns},
+        "columns": {plain_word(column.name): column.outcome for column in decision.columns},
         "allowed": decision.allowed,
         "policies": version,
         "by": {column.name: list(column.policies) for column in decision.columns if column.policies},

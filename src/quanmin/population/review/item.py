@@ -57,6 +57,7 @@ def _workflow(about: About) -> Workflow:
             Action("undo", "closed", "open", by=ARBITER, needs=["reason"]),
             Action("lapse", WAITING, "lapsed", needs=["why"]),
         ],
+        sealed=("people", "keep", "reason"),
     )
 
 

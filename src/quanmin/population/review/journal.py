@@ -14,7 +14,11 @@ from quanmin.text import Text
 if TYPE_CHECKING:
     from quanmin.lake import Lake
 
-JOURNAL = register(Workflow("person_review", start="kept", actions=[Action("note", "kept", "kept", needs=["event"])]))
+JOURNAL = register(
+    Workflow(
+        "person_review", start="kept", actions=[Action("note", "kept", "kept", needs=["event"])], sealed=("reason",)
+    )
+)
 
 EVENTS: dict[str, Text] = {
     "merged_into": Text("并入另一号码", "merged into another number"),

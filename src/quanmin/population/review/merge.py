@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from quanmin.lake import Lake
 
 MERGE = register(
-    Workflow("person_merge", start="merged", actions=[Action("undo", "merged", "undone", needs=["reason"])])
+    Workflow(
+        "person_merge",
+        start="merged",
+        actions=[Action("undo", "merged", "undone", needs=["reason"])],
+        sealed=("old", "surviving", "reason"),
+    )
 )
 LOCK = "reviews"
 """Held by every transaction that decides: two merges never cross."""

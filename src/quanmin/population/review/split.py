@@ -17,7 +17,14 @@ from quanmin.population.review import item, journal
 if TYPE_CHECKING:
     from quanmin.lake import Lake
 
-SPLIT = register(Workflow("person_split", start="split", actions=[Action("undo", "split", "undone", needs=["reason"])]))
+SPLIT = register(
+    Workflow(
+        "person_split",
+        start="split",
+        actions=[Action("undo", "split", "undone", needs=["reason"])],
+        sealed=("number", "reason"),
+    )
+)
 
 
 def make(lake: Lake, connection: Connection, key: int, rows: Sequence[Sequence[int]], review: int, actor: str) -> None:
