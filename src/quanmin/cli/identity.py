@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import os
-import secrets
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from quanmin.cli.output import AsJson, out, print_json, print_table, say
+from quanmin.cli.certificates import certificates, tokens
+from quanmin.cli.output import AsJson, out, say
+from quanmin.cli.register import (
+    Account,
+    Number,
+    Place,
+    Role,
+    Until,
+    Why,
+    described,
+    here,
+    listed,
+    secret,
+    tell,
+    tell_document,
+    token_here,
+)
 from quanmin.cli.workplace import open_register, session_file
 from quanmin.ledger import Document
 from quanmin.settings import Settings
 from quanmin.text import Text
-from quanmin.trust import Actor, identity
+from quanmin.trust import identity
 from quanmin.trust.identity import founding, mandate
-from quanmin.trust.identity.errors import SessionOver
 
 app = typer.Typer(
     help="Accounts, proofs of identity, posts and grants. 账号、身份凭据、岗位与授权。", no_args_is_help=True
@@ -29,8 +41,6 @@ people = typer.Typer(help="Accounts of people, organisations and services. 账�
 posts = typer.Typer(help="Posts: a role at an organisation for a time. 岗位。", no_args_is_help=True)
 grants = typer.Typer(help="Grants with purpose, owner and end. 授权。", no_args_is_help=True)
 guardians = typer.Typer(help="Guardians and their wards. 监护人。", no_args_is_help=True)
-certificates = typer.Typer(help="The own certificate authority. 证书。", no_args_is_help=True)
-tokens = typer.Typer(help="Keys and tokens of services. 服务令牌。", no_args_is_help=True)
 sessions = typer.Typer(help="Sessions that are open. 会话。", no_args_is_help=True)
 emergency = typer.Typer(help="Emergency access and its review. 紧急访问与复核。", no_args_is_help=True)
 for _name, _group in {
@@ -45,93 +55,6 @@ for _name, _group in {
     "emergency": emergency,
 }.items():
     app.add_typer(_group, name=_name)
-
-Account = Annotated[str, typer.Argument(help="Name of the account. 账号名。")]
-Number = Annotated[int, typer.Argument(help="Number of the document. 文书编号。")]
-Until = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day that it counts. 截止日期。")]
-Role = Annotated[str, typer.Option(help="Such as physician, statistician. 角色。")]
-Place = Annotated[str, typer.Option("--organisation", help="Where it counts. 所在机构。")]
-Why = Annotated[str, typer.Option("--reason", help="Why; without anybody's data. 理由，不写个人信息。")]
-
-
-def _secret(zh: str, en: str) -> str:
-    """A secret from the prompt, or the next line of standard input."""
-    if sys.stdin.isatty():
-        return str(typer.prompt(say(Text(zh, en)), hide_input=True, err=True))
-    return sys.stdin.readline().rstrip("\r\n")
-
-
-def _token() -> str:
-    try:
-        return session_file(Settings()).read_text("ascii").strip()
-    except OSError:
-        raise SessionOver() from None
-
-
-def _here(register: identity.Registry) -> Actor:
-    """Whoever signed in at this terminal."""
-    return identity.authenticate(register, _token())
-
-
-def _tell(answer: Mapping[str, Any], json: bool) -> None:
-    """One thing as JSON, or field by field."""
-    if json:
-        print_json(dict(answer))
-        return
-    for name, value in answer.items():
-        title = _TITLES.get(name, Text(name, name))
-        out.print(f"{say(title)}: {'' if value is None else value}", markup=False)
-
-
-def _list(rows: Sequence[Mapping[str, Any]], names: Sequence[str], json: bool) -> None:
-    if json:
-        print_json([dict(row) for row in rows])
-        return
-    print_table([_TITLES[name] for name in names], [[_cell(row.get(name)) for name in names] for row in rows])
-
-
-def _cell(value: Any) -> Any:
-    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value) if value is not None else None
-
-
-_TITLES = {
-    "account": Text("账号", "account"),
-    "kind": Text("类别", "kind"),
-    "organisation": Text("机构", "organisation"),
-    "region": Text("行政区划", "region"),
-    "parent": Text("上级机构", "parent"),
-    "title": Text("名称", "title"),
-    "state": Text("状态", "state"),
-    "since": Text("自", "since"),
-    "shown": Text("姓名", "name"),
-    "document": Text("编号", "document"),
-    "role": Text("角色", "role"),
-    "roles": Text("角色", "roles"),
-    "purpose": Text("目的", "purpose"),
-    "owner": Text("负责人", "owner"),
-    "from": Text("起", "from"),
-    "until": Text("止", "until"),
-    "serial": Text("序列号", "serial"),
-    "at": Text("时间", "at"),
-    "ends": Text("到期", "ends"),
-    "seen": Text("最近使用", "seen"),
-    "methods": Text("方式", "methods"),
-    "revoked": Text("吊销", "revoked"),
-    "why": Text("原因", "why"),
-    "reason": Text("理由", "reason"),
-    "due": Text("复核期限", "review due"),
-    "overdue": Text("逾期", "overdue"),
-    "finding": Text("结论", "finding"),
-    "codes": Text("激活码", "activation codes"),
-    "half": Text("激活码的一半", "half of the activation code"),
-    "seed": Text("验证码种子", "seed of the codes"),
-    "address": Text("手机扫码地址", "address for the phone"),
-    "assurance": Text("可信等级", "assurance"),
-    "mfa": Text("双因素", "two factors"),
-    "acting_for": Text("代理", "acting for"),
-    "sessions": Text("会话数", "sessions"),
-    "disabled": Text("已停用", "disabled"),
-}
 
 
 @app.command()
@@ -148,23 +71,23 @@ def found(
 ) -> None:
     """Make the accounts of the three administrators, once; asks for the number of each person. 建立三员账号。"""
     asked = (("系统管理员", system), ("安全管理员", security), ("审计管理员", audit))
-    founders = [founding.Founder(name, _secret(f"{zh}的证件号", f"identity number of {name}")) for zh, name in asked]
+    founders = [founding.Founder(name, secret(f"{zh}的证件号", f"identity number of {name}")) for zh, name in asked]
     with open_register() as register:
         codes = founding.found(register, root, title, region, *founders)
-    _tell({name: " / ".join(halves) for name, halves in codes.items()}, json)
+    tell({name: " / ".join(halves) for name, halves in codes.items()}, json)
 
 
 @app.command()
 def activate(account: Account, json: AsJson = False) -> None:
     """Open an account: both halves of its code, then a password of one's choice. 激活账号。"""
-    halves = _secret("激活码前半", "first half of the code"), _secret("激活码后半", "second half of the code")
+    halves = secret("激活码前半", "first half of the code"), secret("激活码后半", "second half of the code")
     with open_register() as register:
-        seed = identity.activate(register, account, halves, _secret("新密码", "new password"))
-        _tell({"seed": seed, "address": identity.totp.address(seed, register.site.name, account)}, json)
+        seed = identity.activate(register, account, halves, secret("新密码", "new password"))
+        tell({"seed": seed, "address": identity.totp.address(seed, register.site.name, account)}, json)
 
 
 def _proofs() -> identity.Proofs:
-    return identity.Proofs(_secret("密码", "password"), _secret("验证码", "code"))
+    return identity.Proofs(secret("密码", "password"), secret("验证码", "code"))
 
 
 @app.command()
@@ -189,14 +112,14 @@ def sign_in(
         path.unlink(missing_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(token)
-        _tell(_who(identity.authenticate(register, token)), json)
+        tell(described(identity.authenticate(register, token)), json)
 
 
 @app.command("sign-out")
 def sign_out() -> None:
     """End the session of this terminal. 退出登录。"""
     with open_register() as register:
-        identity.session.end(register, _token())
+        identity.session.end(register, token_here())
     session_file(Settings()).unlink(missing_ok=True)
     out.print(say(Text("已退出", "Signed out")))
 
@@ -205,20 +128,14 @@ def sign_out() -> None:
 def whoami(json: AsJson = False) -> None:
     """Show as whom commands act now. 当前身份。"""
     with open_register() as register:
-        _tell(_who(_here(register)), json)
-
-
-def _who(actor: Actor) -> dict[str, Any]:
-    named = {"account": actor.id, "kind": actor.kind, "roles": ", ".join(sorted(actor.roles))}
-    place = {"organisation": actor.organisation, "region": actor.region}
-    return {**named, **place, "assurance": actor.assurance, "mfa": actor.mfa, "acting_for": actor.acting_for}
+        tell(described(here(register)), json)
 
 
 @app.command()
 def password(account: Account) -> None:
     """Change one's password; every session of the account ends. 修改密码。"""
     with open_register() as register:
-        identity.change_password(register, account, _proofs(), _secret("新密码", "new password"))
+        identity.change_password(register, account, _proofs(), secret("新密码", "new password"))
     out.print(say(Text("密码已修改", "The password is changed")))
 
 
@@ -231,27 +148,26 @@ def act_for(
 ) -> None:
     """Act for a ward from now on, or for oneself again. 代理被监护人。"""
     with open_register() as register:
-        _tell(_who(identity.act_for(register, _token(), guardianship)), json)
+        tell(described(identity.act_for(register, token_here(), guardianship)), json)
 
 
 @app.command()
 def clock(reset: Annotated[bool, typer.Option("--reset", help="Forget the latest time. 重置。")] = False) -> None:
-    """After the clock once stood in the future: forget that time and end every session. 校正系统时间后重置。"""
+    """After the clock once stood in the future: forget that time and end every session. 校正系统时间后重置。
+
+    While that keeps everybody out it needs no session, and alarms; otherwise the security administrator's.
+    """
     if reset:
         with open_register() as register:
-            register.reset_clock("local-administrator")
-    out.print(
-        say(
-            Text("已重置，所有会话结束", "Reset; every session has ended")
-            if reset
-            else Text("未作改动", "Nothing done")
-        )
-    )
+            nobody = identity.clock.back(register) or not founding.founded(register)
+            identity.clock.reset(register, None if nobody else here(register))
+    done, nothing = Text("已重置，所有会话结束", "Reset; every session has ended"), Text("未作改动", "Nothing done")
+    out.print(say(done if reset else nothing))
 
 
 @app.command()
 def confirm(number: Number, json: AsJson = False) -> None:
-    """Confirm a post, grant, guardianship or service key that another proposed. 确认授权。"""
+    """Confirm a post, grant, guardianship or service key that another proposed; a certificate is issued. 确认授权。"""
     _decide(mandate.confirm, number, json=json)
 
 
@@ -269,11 +185,7 @@ def end(number: Number, reason: Why, json: AsJson = False) -> None:
 
 def _decide(step: Callable[..., Document], number: int, *more: str, json: bool) -> None:
     with open_register() as register:
-        _document(step(register, _here(register), number, *more), json)
-
-
-def _document(made: Document, json: bool) -> None:
-    _tell({"document": made.id, "account": made.data.get("account"), "state": made.state}, json)
+        tell_document(step(register, here(register), number, *more), json)
 
 
 @organisations.command("add")
@@ -286,23 +198,23 @@ def add_organisation(
 ) -> None:
     """Add an organisation under another. 新增机构。"""
     with open_register() as register:
-        made = identity.organisation.add(register, _here(register), organisation, title, region, parent)
-    _tell({"organisation": made.id, "region": made.region, "parent": made.parent}, json)
+        made = identity.organisation.add(register, here(register), organisation, title, region, parent)
+    tell({"organisation": made.id, "region": made.region, "parent": made.parent}, json)
 
 
 @organisations.command("move")
 def move_organisation(organisation: str, parent: str, json: AsJson = False) -> None:
     """Put an organisation, with all under it, under another. 调整隶属。"""
     with open_register() as register:
-        made = identity.organisation.move(register, _here(register), organisation, parent)
-    _tell({"organisation": made.id, "parent": made.parent}, json)
+        made = identity.organisation.move(register, here(register), organisation, parent)
+    tell({"organisation": made.id, "parent": made.parent}, json)
 
 
 @organisations.command("close")
 def close_organisation(organisation: str, reason: Why) -> None:
     """Close an organisation: what is held there no longer counts. 撤销机构。"""
     with open_register() as register:
-        identity.organisation.close(register, _here(register), organisation, reason)
+        identity.organisation.close(register, here(register), organisation, reason)
     out.print(say(Text("已撤销", "Closed")))
 
 
@@ -311,7 +223,7 @@ def list_organisations(json: AsJson = False) -> None:
     """List the organisations that are open. 机构清单。"""
     with open_register() as register:
         rows = [{"organisation": one.id, **vars(one)} for one in identity.organisation.tree(register)]
-    _list(rows, ("organisation", "title", "region", "parent"), json)
+    listed(rows, ("organisation", "title", "region", "parent"), json)
 
 
 @people.command("add")
@@ -325,26 +237,26 @@ def add_account(
 ) -> None:
     """Propose an account; asks for number and name of a person. Gives the first half of the code. 新增账号。"""
     human = kind in identity.account.PEOPLE
-    person = _secret("证件号", "identity number") if human else None
-    shown = _secret("姓名", "name") if human else None
+    person = secret("证件号", "identity number") if human else None
+    shown = secret("姓名", "name") if human else None
     with open_register() as register:
-        half = identity.account.add(register, _here(register), account, kind, organisation, person, shown)
-    _tell({"account": account, "half": half if human else None}, json)
+        half = identity.account.add(register, here(register), account, kind, organisation, person, shown)
+    tell({"account": account, "half": half if human else None}, json)
 
 
 @people.command("confirm")
 def confirm_account(account: Account, json: AsJson = False) -> None:
     """Confirm an account that another proposed. Gives the second half of the code. 确认账号。"""
     with open_register() as register:
-        half = identity.account.confirm(register, _here(register), account)
-    _tell({"account": account, "half": half or None}, json)
+        half = identity.account.confirm(register, here(register), account)
+    tell({"account": account, "half": half or None}, json)
 
 
 @people.command("disable")
 def disable_account(account: Account, reason: Why) -> None:
     """Disable an account; its sessions end at once. 停用账号。"""
     with open_register() as register:
-        identity.account.disable(register, _here(register), account, reason)
+        identity.account.disable(register, here(register), account, reason)
     out.print(say(Text("已停用", "Disabled")))
 
 
@@ -352,34 +264,34 @@ def disable_account(account: Account, reason: Why) -> None:
 def reset_account(account: Account, reason: Why, json: AsJson = False) -> None:
     """Start an account anew (lost phone, forgotten password); needs a confirmation again. 重置账号。"""
     with open_register() as register:
-        half = identity.account.reset(register, _here(register), account, reason)
-    _tell({"account": account, "half": half}, json)
+        half = identity.account.reset(register, here(register), account, reason)
+    tell({"account": account, "half": half}, json)
 
 
 @people.command("dormant")
 def dormant_accounts(json: AsJson = False) -> None:
     """Disable accounts that nobody used for ninety days. 停用九十天未用的账号。"""
     with open_register() as register:
-        _tell({"disabled": ", ".join(identity.account.sweep(register))}, json)
+        tell({"disabled": ", ".join(identity.account.sweep(register, here(register)))}, json)
 
 
 @people.command("list")
 def list_accounts(json: AsJson = False) -> None:
     """List the accounts. 账号清单。"""
     with open_register() as register:
-        rows = identity.account.listing(register, _here(register))
-    _list(rows, ("account", "kind", "organisation", "state", "since", "shown"), json)
+        rows = identity.account.listing(register, here(register))
+    listed(rows, ("account", "kind", "organisation", "state", "since", "shown"), json)
 
 
 def _propose(sort: mandate.Sort, account: str, until: datetime, json: bool, **data: Any) -> None:
     with open_register() as register:
-        _document(mandate.propose(register, _here(register), sort, account, until.date(), **data), json)
+        tell_document(mandate.propose(register, here(register), sort, account, until.date(), **data), json)
 
 
 def _mandates(sort: mandate.Sort, expiring: int | None, json: bool) -> None:
     with open_register() as register:
-        rows = mandate.listing(register, _here(register), sort, expiring)
-    _list(rows, ("document", "account", "role", "organisation", "owner", "from", "until", "state"), json)
+        rows = mandate.listing(register, here(register), sort, expiring)
+    listed(rows, ("document", "account", "role", "organisation", "owner", "from", "until", "state"), json)
 
 
 Expiring = Annotated[int | None, typer.Option(help="Only those that end within so many days. 即将到期天数。")]
@@ -425,10 +337,10 @@ def propose_guardian(
     json: AsJson = False,
 ) -> None:
     """Propose that an account acts for a ward; asks for the ward's number. 提出监护关系。"""
-    ward = _secret("被监护人证件号", "identity number of the ward")
+    ward = secret("被监护人证件号", "identity number of the ward")
     with open_register() as register:
-        made = identity.patient.guardian(register, _here(register), account, ward, basis, until.date())
-    _document(made, json)
+        made = identity.patient.guardian(register, here(register), account, ward, basis, until.date())
+    tell_document(made, json)
 
 
 @guardians.command("list")
@@ -437,98 +349,27 @@ def list_guardians(expiring: Expiring = None, json: AsJson = False) -> None:
     _mandates("guardianship", expiring, json)
 
 
-@certificates.command("create")
-def create_authority() -> None:
-    """Make the root of the own authority; prints its certificate. 建立根证书。"""
-    with open_register() as register:
-        sys.stdout.write(identity.authority.create(register, _here(register)))
-
-
-@certificates.command("request")
-def request_certificate(account: Account, file: Path, until: Until, json: AsJson = False) -> None:
-    """Ask for a certificate with a request (CSR, PEM) that the holder signed. 申请证书。"""
-    with open_register() as register:
-        csr = file.read_text("ascii", errors="replace")
-        _document(identity.authority.request(register, _here(register), account, csr, until.date()), json)
-
-
-@certificates.command("issue")
-def issue_certificate(number: Number) -> None:
-    """Confirm a request and print the certificate; earlier ones of the account are superseded. 签发证书。"""
-    with open_register() as register:
-        sys.stdout.write(identity.authority.issue(register, _here(register), number))
-
-
-@certificates.command("revoke")
-def revoke_certificate(
-    serial: Annotated[str, typer.Argument(help="Serial number. 序列号。")],
-    reason: Annotated[str, typer.Option(help="key_compromise, affiliation_changed, superseded, ceased. 原因。")],
-) -> None:
-    """Revoke a certificate. 吊销证书。"""
-    with open_register() as register:
-        identity.authority.revoke(register, _here(register), serial, reason)
-    out.print(say(Text("已吊销", "Revoked")))
-
-
-@certificates.command("crl")
-def print_revocations() -> None:
-    """Print the signed list of revoked certificates. 输出吊销列表。"""
-    with open_register() as register:
-        sys.stdout.write(identity.authority.revocation_list(register))
-
-
-@certificates.command("list")
-def list_certificates(json: AsJson = False) -> None:
-    """List the certificates. 证书清单。"""
-    with open_register() as register:
-        rows = identity.authority.listing(register, _here(register))
-    _list(rows, ("serial", "account", "at", "ends", "revoked", "why"), json)
-
-
-@tokens.command("register")
-def register_key(account: Account, key: Path, until: Until, json: AsJson = False) -> None:
-    """Propose the public key (Ed25519, PEM) of a service. 登记服务公钥。"""
-    with open_register() as register:
-        public = key.read_text("ascii", errors="replace")
-        _document(identity.token.register(register, _here(register), account, public, until.date()), json)
-
-
-@tokens.command("sign")
-def sign_token(account: Account, key: Path) -> None:
-    """Sign a token with a service's private key (PEM file), good for ten minutes and once. 签发令牌。"""
-    with open_register() as register:
-        site, now = register.site.name, register.ledger.now()
-        sys.stdout.write(identity.token.sign(key.read_text("ascii"), account, site, now) + "\n")
-
-
-@tokens.command("check")
-def check_token(json: AsJson = False) -> None:
-    """Accept a token from standard input, using it up, and show whose it is. 校验令牌。"""
-    with open_register() as register:
-        _tell(_who(identity.token.accept(register, _secret("令牌", "token"))), json)
-
-
 @sessions.command("list")
 def list_sessions(json: AsJson = False) -> None:
     """List the sessions that are open. 会话清单。"""
     with open_register() as register:
-        rows = identity.session.listing(register, _here(register))
-    _list(rows, ("account", "organisation", "methods", "at", "seen", "ends"), json)
+        rows = identity.session.listing(register, here(register))
+    listed(rows, ("account", "organisation", "methods", "at", "seen", "ends"), json)
 
 
 @sessions.command("revoke")
 def revoke_sessions(account: Account, json: AsJson = False) -> None:
     """End every session of an account at once. 终止会话。"""
     with open_register() as register:
-        _tell({"sessions": identity.session.revoke(register, _here(register), account)}, json)
+        tell({"sessions": identity.session.revoke(register, here(register), account)}, json)
 
 
 @emergency.command("open")
 def open_emergency(reason: Why, json: AsJson = False) -> None:
     """Open emergency access to one person for four hours; asks for the number. It alarms. 启用紧急访问。"""
-    person = _secret("证件号", "identity number")
+    person = secret("证件号", "identity number")
     with open_register() as register:
-        _document(identity.emergency.open_access(register, _here(register), person, reason), json)
+        tell_document(identity.emergency.open_access(register, here(register), person, reason), json)
 
 
 @emergency.command("review")
@@ -540,19 +381,12 @@ def review_emergency(
 ) -> None:
     """Review an emergency access, within one working day. 复核紧急访问。"""
     with open_register() as register:
-        _document(identity.emergency.review(register, _here(register), number, finding, remark), json)
+        tell_document(identity.emergency.review(register, here(register), number, finding, remark), json)
 
 
 @emergency.command("list")
 def list_emergencies(json: AsJson = False) -> None:
     """List emergency accesses and which reviews are due. 紧急访问清单。"""
     with open_register() as register:
-        rows = identity.emergency.listing(register, _here(register))
-    _list(rows, ("document", "account", "at", "reason", "state", "due", "overdue", "finding"), json)
-
-
-@certificates.command("challenge")
-def challenge(account: Account) -> None:
-    """Print what the holder of a certificate has to sign in order to sign in. 输出签名质询。"""
-    with open_register() as register:
-        sys.stdout.write(identity.certificate.challenge(register, account, secrets.token_urlsafe(32)) + "\n")
+        rows = identity.emergency.listing(register, here(register))
+    listed(rows, ("document", "account", "at", "reason", "state", "due", "overdue", "finding"), json)

@@ -183,23 +183,24 @@ def dormant(registry: Registry, connection: Connection, document: Document, at: 
     return at - max(last or document.since, document.since) > DORMANT
 
 
-def sweep(registry: Registry) -> list[str]:
+def sweep(registry: Registry, actor: Actor) -> list[str]:
     """Disable every person's account that nobody used for ninety days; their names."""
+    duty.require(registry, actor, "account.dormant")
     found = []
     with registry.ledger.writing() as connection:
         at = registry.instant(connection)
         for document in registry.ledger.find(KIND.kind, state="active", connection=connection):
             if document.data["kind"] in PEOPLE and dormant(registry, connection, document, at):
-                lapse(registry, connection, document)
+                lapse(registry, connection, document, actor.id)
                 found.append(str(document.ref))
     return found
 
 
-def lapse(registry: Registry, connection: Connection, document: Document) -> None:
+def lapse(registry: Registry, connection: Connection, document: Document, by: str = "system") -> None:
     """Disable one because nobody used it."""
-    registry.ledger.act(document.id, "lapse", {"reason": "dormant"}, connection=connection)
+    registry.ledger.act(document.id, "lapse", {"reason": "dormant"}, by, connection=connection)
     session.end_all(registry, connection, str(document.ref), "dormant")
-    registry.note("account.dormant", "system", {"account": document.ref}, connection)
+    registry.note("account.dormant", by, {"account": document.ref}, connection)
 
 
 def listing(registry: Registry, actor: Actor) -> list[Mapping[str, Any]]:

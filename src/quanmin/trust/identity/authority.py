@@ -86,19 +86,30 @@ def request(registry: Registry, actor: Actor, account: str, csr: str, until: dat
 
 
 def issue(registry: Registry, actor: Actor, number: int) -> str:
-    """Confirm a request and issue the certificate (PEM); earlier ones of the account are superseded: this is how to renew."""
-    done = mandate.confirm(registry, actor, number)
-    account = str(done.data["account"])
-    asked = x509.load_pem_x509_csr(done.data["request"].encode())
-    with registry.ledger.writing() as connection:
-        at, root = registry.instant(connection), _root(registry, connection)
-        end = datetime.combine(date.fromisoformat(done.data["until"]), time.max, at.tzinfo).replace(microsecond=0)
-        made = _leaf(root, account, asked, at, min(end, at + LASTS, root.certificate.not_valid_after_utc))
-        old = update(CertificateRow).where(CertificateRow.account == account, CertificateRow.revoked.is_(None))
-        connection.execute(old.values(revoked=at, why="superseded"))
-        _keep(connection, made, at, issuer=_serial(root.certificate), account=account)
-        fields = {"account": account, "serial": _serial(made), "document": number}
-        registry.note("certificate.issue", actor.id, fields, connection)
+    """Confirm a request and issue the certificate (PEM), both or neither; earlier ones of the account are superseded.
+
+    This is how to renew, too.
+    """
+
+    def made(connection: Connection, confirmed: Document) -> str:
+        return _issue(registry, connection, actor, confirmed)
+
+    return mandate.confirm_with(registry, actor, number, made)
+
+
+def _issue(registry: Registry, connection: Connection, actor: Actor, confirmed: Document) -> str:
+    if confirmed.kind != mandate.KINDS["certificate"].kind:
+        raise CertificateRefused(reason="no_request")
+    account = str(confirmed.data["account"])
+    asked = x509.load_pem_x509_csr(confirmed.data["request"].encode())
+    at, root = registry.instant(connection), _root(registry, connection)
+    end = datetime.combine(date.fromisoformat(confirmed.data["until"]), time.max, at.tzinfo).replace(microsecond=0)
+    made = _leaf(root, account, asked, at, min(end, at + LASTS, root.certificate.not_valid_after_utc))
+    old = update(CertificateRow).where(CertificateRow.account == account, CertificateRow.revoked.is_(None))
+    connection.execute(old.values(revoked=at, why="superseded"))
+    _keep(connection, made, at, issuer=_serial(root.certificate), account=account)
+    fields = {"account": account, "serial": _serial(made), "document": confirmed.id}
+    registry.note("certificate.issue", actor.id, fields, connection)
     return _pem(made)
 
 

@@ -23,6 +23,8 @@ WORK: dict[str, tuple[str, ...]] = {
     "account.confirm": (SECURITY,),
     "account.disable": (SYSTEM, SECURITY),
     "account.enable": (SECURITY,),
+    "account.dormant": (SYSTEM, SECURITY),
+    "clock": (SECURITY,),
     "propose": (SYSTEM,),
     "confirm": (SECURITY,),
     "end": (SECURITY,),

@@ -235,3 +235,14 @@ class BadName(Invalid):
         "用 2 到 40 个小写字母、数字和连字符，以字母开头；不要用证件号码。",
         "Use 2 to 40 small letters, digits and hyphens, a letter first; never a number of a person.",
     )
+
+
+class IssueInstead(Conflict):
+    """A request for a certificate is not confirmed by itself: it would stand confirmed without a certificate."""
+
+    code = "QM-IDENTITY-026"
+    title = Text("第 {document} 号是证书申请，不能单独确认", "document {document} is a request for a certificate")
+    step = Text(
+        "请签发：quanmin identity certificates issue {document}",
+        "Issue it: quanmin identity certificates issue {document}",
+    )

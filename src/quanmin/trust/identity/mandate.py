@@ -6,9 +6,9 @@ of the actions; whoever proposed, confirmed or ended is in them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from sqlalchemy import Connection
 
@@ -17,10 +17,11 @@ from quanmin.ledger.errors import UnknownDocument
 from quanmin.trust.actor import Actor
 from quanmin.trust.identity import account as accounts
 from quanmin.trust.identity import duty, name, organisation
-from quanmin.trust.identity.errors import BadMandate, RolesApart, WrongState
+from quanmin.trust.identity.errors import BadMandate, IssueInstead, RolesApart, WrongState
 from quanmin.trust.identity.registry import Registry
 
 Sort = Literal["post", "grant", "guardianship", "certificate", "service_key"]
+Made = TypeVar("Made")
 SORTS: tuple[Sort, ...] = get_args(Sort)
 LONGEST: dict[Sort, timedelta] = {
     "post": timedelta(days=5 * 366),
@@ -136,7 +137,15 @@ def _compatible(
 
 
 def confirm(registry: Registry, actor: Actor, number: int) -> Document:
-    """Confirm what another person proposed for a third."""
+    """Confirm what another person proposed for a third. IssueInstead for a certificate: what is confirmed is issued, too."""
+    duty.require(registry, actor, "confirm")
+    if get(registry, number).kind == KINDS["certificate"].kind:
+        raise IssueInstead(document=number)
+    return confirm_with(registry, actor, number, lambda _connection, done: done)
+
+
+def confirm_with(registry: Registry, actor: Actor, number: int, then: Callable[[Connection, Document], Made]) -> Made:
+    """Confirm, and do in the same transaction what follows from it: both or neither."""
     duty.require(registry, actor, "confirm")
     document = get(registry, number)
     holder = accounts.get(registry, document.data["account"])
@@ -144,7 +153,8 @@ def confirm(registry: Registry, actor: Actor, number: int) -> Document:
         registry, actor, "confirm", document.actions[0].actor, str(holder.ref), subjects=accounts._subjects(holder)
     )
     try:
-        return _confirm(registry, actor, number, holder)
+        with registry.ledger.writing() as connection:
+            return then(connection, _confirm(registry, actor, number, holder, connection))
     except RolesApart:
         _apart(registry, actor, "confirm")
         raise
@@ -154,16 +164,15 @@ def _apart(registry: Registry, actor: Actor, work: str) -> None:
     registry.note("refused", actor.id, {"work": work, "why": "roles_apart"})
 
 
-def _confirm(registry: Registry, actor: Actor, number: int, holder: Document) -> Document:
-    with registry.ledger.writing() as connection:
-        database.lock(connection, "mandates")
-        document = _in(registry, connection, number, "proposed")
-        data = document.data
-        if document.kind in {KINDS[sort].kind for sort in _CONFER}:
-            days = date.fromisoformat(data["from"]), date.fromisoformat(data["until"])
-            _compatible(registry, connection, holder, data["role"], *days)
-        done = registry.ledger.act(number, "confirm", None, actor.id, permit=actor, connection=connection)
-        registry.note(f"{_sort(done)}.confirm", actor.id, _told(done), connection)
+def _confirm(registry: Registry, actor: Actor, number: int, holder: Document, connection: Connection) -> Document:
+    database.lock(connection, "mandates")
+    document = _in(registry, connection, number, "proposed")
+    data = document.data
+    if document.kind in {KINDS[sort].kind for sort in _CONFER}:
+        days = date.fromisoformat(data["from"]), date.fromisoformat(data["until"])
+        _compatible(registry, connection, holder, data["role"], *days)
+    done = registry.ledger.act(number, "confirm", None, actor.id, permit=actor, connection=connection)
+    registry.note(f"{_sort(done)}.confirm", actor.id, _told(done), connection)
     return done
 
 

@@ -62,13 +62,11 @@ class Registry:
             raise ClockBack()
         return now if seen is None else max(now, seen)
 
-    def reset_clock(self, actor: str) -> None:
+    def forget_time(self, connection: Connection) -> None:
         """Forget the time that was seen, and end every session, so that none comes back."""
-        with self.ledger.writing() as connection:
-            connection.execute(delete(MarkRow).where(MarkRow.name == "identity"))
-            ended = {"ended": self.ledger.now(), "why": "clock_reset"}
-            connection.execute(update(SessionRow).where(SessionRow.ended.is_(None)).values(**ended))
-            self.note("clock_reset", actor, {}, connection)
+        connection.execute(delete(MarkRow).where(MarkRow.name == "identity"))
+        ended = {"ended": self.ledger.now(), "why": "clock_reset"}
+        connection.execute(update(SessionRow).where(SessionRow.ended.is_(None)).values(**ended))
 
     def note(self, event: str, actor: str, fields: Mapping[str, Any], connection: Connection | None = None) -> None:
         """One entry of the audit; `fields` holds names of accounts, numbers of documents and stable words only."""

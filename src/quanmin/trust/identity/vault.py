@@ -1,6 +1,6 @@
 """The key of identity: seals what must be read again, digests what must only be recognised.
 
-One key file in the home, apart from the database: who takes the database alone can neither read a seed nor test a guess.
+It stands in the key ring, apart from the database: who takes the database alone can neither read a seed nor test a guess.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from quanmin.settings import Settings
 from quanmin.trust.identity.errors import VaultUnreadable
-from quanmin.trust.keys import file
+from quanmin.trust.keys import open_store
+from quanmin.trust.keys.store import IDENTITY
 
 _BYTES, _NONCE = 32, 12
 
@@ -31,14 +32,10 @@ class Vault:
 
     @classmethod
     def open(cls, settings: Settings) -> Vault:
-        """With the key of the home, which is made the first time."""
-        path = settings.home / "keys" / "identity.key"
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file.once(path, secrets.token_bytes(_BYTES))
-            return cls(path.read_bytes())
-        except OSError as error:
-            raise VaultUnreadable(reason=error.strerror or type(error).__name__) from error
+        """With the key of the home, which is made the first time; VaultUnreadable, and what a key store raises."""
+        store = open_store(settings)
+        store.take(IDENTITY, "digest", settings.home / "keys" / "identity.key", _read)
+        return cls(store.material(IDENTITY, "vault").key)
 
     def seal(self, value: str, place: str) -> str:
         """Encrypted text that opens only at the same `place` (table, account and use)."""
@@ -56,6 +53,13 @@ class Vault:
     def digest(self, use: str, value: str) -> str:
         """A keyed digest: recognises a value of few possibilities, and tells nobody without the key what it is."""
         return hmac.digest(self._digest, f"{use}\n{value}".encode(), "sha256").hex()
+
+
+def _read(content: bytes | None) -> tuple[bytes, bytes]:
+    """The key of a home from before it stood in the ring, or a new one."""
+    if content is not None and len(content) != _BYTES:
+        raise VaultUnreadable(reason=f"{len(content)} bytes")
+    return content or secrets.token_bytes(_BYTES), b""
 
 
 def plain_digest(secret: str) -> str:

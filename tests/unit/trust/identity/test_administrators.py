@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from quanmin.trust import audit, identity, local_administrator
-from quanmin.trust.identity import account, authority, duty, founding, mandate, organisation, session
+from quanmin.trust.identity import account, authority, clock, duty, founding, mandate, organisation, session
 from quanmin.trust.identity.errors import (
     AccountTaken,
     ActivationRefused,
@@ -34,6 +34,8 @@ def _works(house: House, actor: Any) -> dict[str, Any]:
         "account.reset": lambda: account.reset(register, actor, "dr-wang", "lost"),
         "account.confirm": lambda: account.confirm(register, actor, "dr-wang"),
         "account.disable": lambda: account.disable(register, actor, "dr-wang", "left"),
+        "account.dormant": lambda: account.sweep(register, actor),
+        "clock": lambda: clock.reset(register, actor),
         "propose": lambda: mandate.propose(
             register, actor, "post", "dr-wang", house.until(), role="a", organisation="b"
         ),

@@ -15,8 +15,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID as Usage
 from cryptography.x509.oid import NameOID
 
 from quanmin.trust import identity
-from quanmin.trust.identity import Proofs, Signed, account, authority, certificate
-from quanmin.trust.identity.errors import CertificateRefused, NotYourWork, OwnFavour, SignInRefused
+from quanmin.trust.identity import Proofs, Signed, account, authority, certificate, mandate
+from quanmin.trust.identity.errors import CertificateRefused, IssueInstead, NotYourWork, OwnFavour, SignInRefused
 
 House = Any  # the fixture of conftest.py
 Key = ec.EllipticCurvePrivateKey
@@ -220,6 +220,28 @@ def test_who_asks_and_who_issues(hall: House) -> None:
         authority.issue(hall.registry, hall.security, own.id)
     with pytest.raises(CertificateRefused):
         authority.create(hall.registry, hall.security)
+
+
+def test_a_request_is_never_confirmed_without_its_certificate(hall: House) -> None:
+    _, csr = key_and_request()
+    asked = authority.request(hall.registry, hall.actor("dr-wang"), "dr-wang", csr, hall.until(300))
+    with pytest.raises(IssueInstead) as caught:
+        mandate.confirm(hall.registry, hall.security, asked.id)
+    assert f"certificates issue {asked.id}" in caught.value.to_dict()["next_step"]["en"]
+    with hall.registry.ledger.writing() as connection:
+        connection.exec_driver_sql("UPDATE certificate SET revoked = at WHERE issuer IS NULL")
+    with pytest.raises(CertificateRefused):  # there is no root any more
+        authority.issue(hall.registry, hall.security, asked.id)
+    assert hall.registry.ledger.get(asked.id).state == "proposed"
+    assert len(hall.events("certificate.confirm")) == len(hall.events("certificate.issue")) == 1
+
+
+def test_only_a_request_is_issued(hall: House) -> None:
+    fields = {"role": "nurse", "organisation": "city-hospital"}
+    made = mandate.propose(hall.registry, hall.system, "post", "dr-wang", hall.until(), **fields)
+    with pytest.raises(CertificateRefused):
+        authority.issue(hall.registry, hall.security, made.id)
+    assert hall.registry.ledger.get(made.id).state == "proposed"
 
 
 @pytest.mark.parametrize("kind", ["forged", "weak", "nonsense"])

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from quanmin.trust import identity
-from quanmin.trust.identity import Proofs, account, founding, lockout, session
+from quanmin.trust.identity import Proofs, account, clock, founding, lockout, session
 from quanmin.trust.identity.errors import (
     ActivationRefused,
     ClockBack,
     Locked,
+    NotYourWork,
     PasswordOld,
     SessionOver,
     SignInRefused,
@@ -188,10 +189,37 @@ def test_a_clock_set_back_revives_nothing(house: House) -> None:
         identity.authenticate(house.registry, token)
     with pytest.raises(ClockBack):
         identity.sign_in(house.registry, "sys-one", Proofs("x", "1"))
-    house.registry.reset_clock("local-administrator")
+    clock.reset(house.registry, None)  # nobody can sign in: whoever holds the machine may
     with pytest.raises(SessionOver):
         identity.authenticate(house.registry, token)
-    assert house.events("clock_reset")
+    [noted] = house.events("clock_reset")
+    assert (noted["actor"], noted["back"]) == ("local-administrator", True) and house.alarms == ["clock_reset"]
+
+
+def test_a_clock_that_is_right_is_reset_by_the_security_administrator_only(house: House) -> None:
+    with pytest.raises(SessionOver):
+        clock.reset(house.registry, None)
+    with pytest.raises(NotYourWork):
+        clock.reset(house.registry, house.system)
+    assert house.reasons("refused") == ["no_session", "not_your_work"] and not house.events("clock_reset")
+    token = house.token("sec-one")
+    clock.reset(house.registry, identity.authenticate(house.registry, token))
+    with pytest.raises(SessionOver):
+        identity.authenticate(house.registry, token)
+    assert [one["actor"] for one in house.events("clock_reset")] == ["sec-one"] and house.alarms == []
+
+
+def test_a_clock_within_the_tolerance_is_not_back(house: House) -> None:
+    house.token("sys-one")
+    house.pass_time(minutes=-4)
+    assert not clock.back(house.registry)
+    house.pass_time(minutes=-2)
+    assert clock.back(house.registry)
+
+
+def test_before_the_founding_the_clock_is_reset_without_a_session(empty: House) -> None:
+    clock.reset(empty.registry, None)
+    assert [one["back"] for one in empty.events("clock_reset")] == [False]
 
 
 def test_a_disabled_account_is_out_at_once(house: House) -> None:
@@ -210,10 +238,14 @@ def test_ninety_days_without_a_sign_in_disable(house: House) -> None:
     for _ in range(3):
         house.pass_time(days=29)
         house.token("dr-lin")
+        house.token("sec-one")
     house.pass_time(days=5)
     _try(house, "dr-wang", house.word("dr-wang"), house.code("dr-wang"))
     assert house.reasons("sign_in.failed")[-1] == "dormant"
-    assert "dr-lin" not in account.sweep(house.registry)
+    with pytest.raises(NotYourWork):
+        account.sweep(house.registry, house.actor("dr-lin"))
+    assert sorted(account.sweep(house.registry, house.security)) == ["aud-one", "sys-one"]
+    assert [one["actor"] for one in house.events("account.dormant")] == ["system", "sec-one", "sec-one"]
     states = {one.ref: one.state for one in house.registry.ledger.find("account")}
     assert states["dr-wang"] == "disabled" and states["dr-lin"] == "active"
 
