@@ -78,6 +78,26 @@ def found(
 
 
 @app.command()
+def renew(account: Account, until: Until, json: AsJson = False) -> None:
+    """Propose that another administrator stays one; the third of the three confirms. 续任管理员，须在到期前。"""
+    with open_register() as register:
+        tell_document(identity.renewal.propose(register, here(register), account, until.date()), json)
+
+
+@app.command()
+def recover(
+    role: Annotated[Literal["system", "security", "audit"], typer.Argument(help="Which administrator. 哪一员。")],
+    account: Account,
+    json: AsJson = False,
+) -> None:
+    """Make an administrator anew when nobody has the role any more; asks for the person's number. It alarms. 恢复管理员。"""
+    founder = founding.Founder(account, secret("证件号", "identity number"))
+    with open_register() as register:
+        halves = identity.renewal.recover(register, f"{role}_administrator", founder)
+    tell({account: " / ".join(halves)}, json)
+
+
+@app.command()
 def activate(account: Account, json: AsJson = False) -> None:
     """Open an account: both halves of its code, then a password of one's choice. 激活账号。"""
     halves = secret("激活码前半", "first half of the code"), secret("激活码后半", "second half of the code")

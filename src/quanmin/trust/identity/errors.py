@@ -246,3 +246,25 @@ class IssueInstead(Conflict):
         "请签发：quanmin identity certificates issue {document}",
         "Issue it: quanmin identity certificates issue {document}",
     )
+
+
+class NothingToRenew(Conflict):
+    """The account holds no administrator's grant that is in force."""
+
+    code = "QM-IDENTITY-027"
+    title = Text("该账号没有可续期的管理员授权", "the account holds no administrator's grant that is in force")
+    step = Text(
+        "须在到期前续期；已全部到期时：quanmin identity recover。",
+        "Renew before the end; when nobody has the role any more: quanmin identity recover.",
+    )
+
+
+class RoleHeld(Conflict):
+    """Somebody has the role: it is not taken up anew."""
+
+    code = "QM-IDENTITY-028"
+    title = Text("{role} 仍有人担任，不能恢复", "somebody is {role}: there is nothing to recover")
+    step = Text(
+        "请由在任者办理：quanmin identity renew；这次尝试已记入审计。",
+        "Let those in office do it: quanmin identity renew; this try is in the audit.",
+    )

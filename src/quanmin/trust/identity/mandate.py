@@ -12,12 +12,12 @@ from typing import Any, Literal, TypeVar, get_args
 
 from sqlalchemy import Connection
 
-from quanmin.ledger import Action, Document, Workflow, database, register
+from quanmin.ledger import Action, Document, Either, Workflow, database, register
 from quanmin.ledger.errors import UnknownDocument
 from quanmin.trust.actor import Actor
 from quanmin.trust.identity import account as accounts
 from quanmin.trust.identity import duty, name, organisation
-from quanmin.trust.identity.errors import BadMandate, IssueInstead, RolesApart, WrongState
+from quanmin.trust.identity.errors import BadMandate, IssueInstead, NothingToRenew, RolesApart, WrongState
 from quanmin.trust.identity.registry import Registry
 
 Sort = Literal["post", "grant", "guardianship", "certificate", "service_key"]
@@ -41,11 +41,14 @@ _CONFER: tuple[Sort, ...] = ("post", "grant")
 
 
 def _workflow(sort: Sort) -> Workflow:
+    confirming = Either(*duty.ADMINISTRATORS) if sort == "grant" else duty.SECURITY
     return Workflow(
         f"identity_{sort}",
         start="proposed",
         actions=[
-            Action("confirm", "proposed", "held", by=duty.SECURITY),
+            Action(
+                "confirm", "proposed", "held", by=confirming
+            ),  # a grant: the security administrator, or who may renew
             Action("refuse", "proposed", "refused", by=duty.SECURITY, needs=("reason",)),
             Action("found", "proposed", "held"),
             Action("end", "held", "ended", by=duty.SECURITY, needs=("reason",)),
@@ -63,6 +66,8 @@ def propose(
 
     A certificate is the exception: its holder asks for it, because only the holder has the key.
     """
+    if "renews" in data:
+        raise BadMandate(fields="renews")
     own = sort == "certificate" and actor.id == account and actor.session is not None
     if not own:
         duty.require(registry, actor, "propose")
@@ -138,7 +143,7 @@ def _compatible(
 
 def confirm(registry: Registry, actor: Actor, number: int) -> Document:
     """Confirm what another person proposed for a third. IssueInstead for a certificate: what is confirmed is issued, too."""
-    duty.require(registry, actor, "confirm")
+    duty.require(registry, actor, _confirming(registry, number))
     if get(registry, number).kind == KINDS["certificate"].kind:
         raise IssueInstead(document=number)
     return confirm_with(registry, actor, number, lambda _connection, done: done)
@@ -146,7 +151,8 @@ def confirm(registry: Registry, actor: Actor, number: int) -> Document:
 
 def confirm_with(registry: Registry, actor: Actor, number: int, then: Callable[[Connection, Document], Made]) -> Made:
     """Confirm, and do in the same transaction what follows from it: both or neither."""
-    duty.require(registry, actor, "confirm")
+    work = _confirming(registry, number)
+    duty.require(registry, actor, work)
     document = get(registry, number)
     holder = accounts.get(registry, document.data["account"])
     duty.apart(
@@ -154,7 +160,7 @@ def confirm_with(registry: Registry, actor: Actor, number: int, then: Callable[[
     )
     try:
         with registry.ledger.writing() as connection:
-            return then(connection, _confirm(registry, actor, number, holder, connection))
+            return then(connection, _confirm(registry, actor, number, holder, work, connection))
     except RolesApart:
         _apart(registry, actor, "confirm")
         raise
@@ -164,16 +170,45 @@ def _apart(registry: Registry, actor: Actor, work: str) -> None:
     registry.note("refused", actor.id, {"work": work, "why": "roles_apart"})
 
 
-def _confirm(registry: Registry, actor: Actor, number: int, holder: Document, connection: Connection) -> Document:
+def _confirm(
+    registry: Registry, actor: Actor, number: int, holder: Document, work: str, connection: Connection
+) -> Document:
     database.lock(connection, "mandates")
     document = _in(registry, connection, number, "proposed")
     data = document.data
     if document.kind in {KINDS[sort].kind for sort in _CONFER}:
         days = date.fromisoformat(data["from"]), date.fromisoformat(data["until"])
         _compatible(registry, connection, holder, data["role"], *days)
-    done = registry.ledger.act(number, "confirm", None, actor.id, permit=actor, connection=connection)
+    if "renews" in data and not _renewable(registry, connection, document):
+        raise NothingToRenew()
+    role = next(one for one in duty.WORK[work] if one in actor.roles)
+    done = registry.ledger.act(number, "confirm", None, actor.id, role=role, permit=actor, connection=connection)
     registry.note(f"{_sort(done)}.confirm", actor.id, _told(done), connection)
     return done
+
+
+def renewing(role: str) -> str:
+    """The work of renewing an administrator of this role: that of the other two."""
+    return f"renew.{role}"
+
+
+def _confirming(registry: Registry, number: int) -> str:
+    """Whose work it is to confirm."""
+    try:
+        data = get(registry, number).data
+    except UnknownDocument:
+        return "confirm"
+    return renewing(data["role"]) if "renews" in data else "confirm"
+
+
+def _renewable(registry: Registry, connection: Connection, document: Document) -> bool:
+    """Whether a renewal stands for what its holder has now: the same role at the same place, of an administrator."""
+    at, data = registry.instant(connection), document.data
+    same = ("role", "organisation")
+    return data["role"] in duty.ADMINISTRATORS and any(
+        one.id == data["renews"] and all(one.data[name] == data[name] for name in same)
+        for one in in_force(registry, connection, data["account"], at, "grant")
+    )
 
 
 def refuse(registry: Registry, actor: Actor, number: int, reason: str) -> Document:

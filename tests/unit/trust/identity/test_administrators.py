@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import combinations
 from typing import Any
 
 import pytest
 
 from quanmin.trust import audit, identity, local_administrator
-from quanmin.trust.identity import account, authority, clock, duty, founding, mandate, organisation, session
+from quanmin.trust.identity import account, authority, clock, duty, founding, mandate, organisation, renewal, session
 from quanmin.trust.identity.errors import (
     AccountTaken,
     ActivationRefused,
@@ -41,12 +42,19 @@ def _works(house: House, actor: Any) -> dict[str, Any]:
         ),
         "confirm": lambda: mandate.confirm(register, actor, 1),
         "end": lambda: mandate.end(register, actor, 1, "over"),
+        **{f"renew.{role}": _renewing(register, actor, role) for role in duty.ADMINISTRATORS},
         "session.revoke": lambda: session.revoke(register, actor, "somebody-else"),
         "authority": lambda: authority.create(register, actor),
         "certificate.revoke": lambda: authority.revoke(register, actor, "1", "ceased"),
         "emergency.review": lambda: identity.emergency.review(register, actor, 1, "justified", "fine"),
         "list": lambda: account.listing(register, actor),
     }
+
+
+def _renewing(register: Any, actor: Any, role: str) -> Any:
+    """Renewing the administrator of a role."""
+    name = dict(zip(duty.ADMINISTRATORS, ("sys-one", "sec-one", "aud-one"), strict=True))[role]
+    return lambda: renewal.propose(register, actor, name, (register.ledger.now() + timedelta(days=300)).date())
 
 
 @pytest.mark.parametrize("who", ["system", "security", "audit", "doctor", "local", "one_factor", "forged_pair"])
