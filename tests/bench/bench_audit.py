@@ -62,7 +62,7 @@ def long_log(home: Path, file: Path, count: int) -> Settings:
     """A ledger with so many events, and the same log as an exported file with heads over a half and the whole."""
     settings = Settings(home=home)
     frontier, nodes, heads = tree.Frontier(tree.HASHES["sha256"]), [], list[audit.SignedHead]()
-    signer, body = audit.Ed25519Signer.open(settings), file.with_suffix(".body")
+    signer, body = audit.StoreSigner.open(settings), file.with_suffix(".body")
     query = "INSERT INTO audit (sequence, at, event, actor, purpose, entry, leaf) VALUES (?, ?, ?, ?, ?, ?, ?)"
     with Ledger.open(settings) as ledger, ledger.writing() as connection, body.open("wb") as out:
         rows = []
@@ -118,7 +118,7 @@ def proved(settings: Settings, count: int) -> float:
 
 def verified(file: Path, settings: Settings, count: int) -> float:
     """Seconds to verify the exported log with its heads; the better of two."""
-    public, seconds = audit.Ed25519Signer.open(settings).public, []
+    public, seconds = audit.StoreSigner.open(settings).public, []
     for _ in range(2):
         begun = time.perf_counter()
         report = audit.check(file, public, workers=2)

@@ -16,7 +16,7 @@ from quanmin.trust.audit.log import START, Entry, Head, append, append_all, entr
 from quanmin.trust.audit.proof import Consistency, Inclusion, consistent, prove
 from quanmin.trust.audit.reading import Report, check
 from quanmin.trust.audit.search import Access, of_person, search
-from quanmin.trust.audit.signature import Ed25519Public, Ed25519Signer, Public, SignedHead, Signer
+from quanmin.trust.audit.signature import Ed25519Public, Ed25519Signer, Public, SignedHead, Signer, StoreSigner
 from quanmin.trust.audit.verdict import Damage, Verdict
 from quanmin.trust.audit.verify import require, verify
 
@@ -39,6 +39,7 @@ __all__ = [
     "Rule",
     "SignedHead",
     "Signer",
+    "StoreSigner",
     "Verdict",
     "alarms",
     "append",

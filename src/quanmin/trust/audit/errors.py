@@ -7,13 +7,13 @@ from quanmin.text import Text
 
 
 class AuditKeyUnusable(Unavailable):
-    """The key that signs heads cannot be read or made, or others may read it."""
+    """The key that signs heads, or the file of its public half, cannot be read or made."""
 
     code = "QM-AUDIT-001"
     title = Text("审计签名密钥不可用：{reason}", "the audit's signing key cannot be used: {reason}")
     step = Text(
-        "请检查运行目录下 keys 目录：audit.key 只可由所有者读取（0600）。",
-        "Check the folder keys in the home: audit.key must be readable by its owner only (0600).",
+        "请检查运行目录下 keys 目录的内容与权限。",
+        "Check the content and the permissions of the folder keys in the home.",
     )
 
 

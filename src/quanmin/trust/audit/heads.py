@@ -17,7 +17,7 @@ from quanmin.settings import Settings
 from quanmin.trust.audit import proof
 from quanmin.trust.audit.errors import HeadUnreadable, RolledBack
 from quanmin.trust.audit.log import stored
-from quanmin.trust.audit.signature import Ed25519Signer, SignedHead, Signer
+from quanmin.trust.audit.signature import SignedHead, Signer, StoreSigner
 from quanmin.trust.errors import AuditBroken
 from quanmin.trust.keys import file
 
@@ -43,7 +43,7 @@ def read(path: Path) -> SignedHead:
 
 def sign(ledger: Ledger, settings: Settings, signer: Signer | None = None) -> SignedHead:
     """Sign the log as it stands, keep the head and note it; RolledBack when the log does not go on from the noted head."""
-    signer = signer or Ed25519Signer.open(settings)
+    signer = signer or StoreSigner.open(settings)
     with ledger.writing() as connection:
         database.lock(connection, "audit")
         standing = stored(connection, ledger.audit_hash)

@@ -1,6 +1,6 @@
 """Who vouches for a head: a small interface for signing and checking, and Ed25519 behind it.
 
-The private key is `keys/audit.key` in the home, readable by its owner only; the public one beside it is for whoever verifies.
+The private key stands in the key ring and never leaves the store; the public one, `keys/audit.pub`, is for whoever verifies.
 Another algorithm (SM2 by an optional extra) is a class with these few members.
 """
 
@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from quanmin.settings import Settings
 from quanmin.trust.audit import record
 from quanmin.trust.audit.errors import AuditKeyUnusable, HeadUnreadable
-from quanmin.trust.keys import file
+from quanmin.trust.keys import KeyStore, file, open_store
+from quanmin.trust.keys.store import AUDIT
 
 _CONTEXT = "quanmin audit head v1"
 
@@ -122,7 +123,7 @@ class Ed25519Public:
 
 
 class Ed25519Signer:
-    """The installation's own key."""
+    """A key that is at hand."""
 
     def __init__(self, key: Ed25519PrivateKey) -> None:
         self._key = key
@@ -132,30 +133,38 @@ class Ed25519Signer:
         """A signature over the message."""
         return self._key.sign(message)
 
+
+class StoreSigner:
+    """The installation's own key, in its key store."""
+
+    def __init__(self, store: KeyStore) -> None:
+        self._store = store
+        self.public = Ed25519Public(Ed25519PublicKey.from_public_bytes(store.public(AUDIT)))
+
+    def sign(self, message: bytes) -> bytes:
+        """A signature over the message."""
+        return self._store.sign(AUDIT, message)[4:]
+
     @classmethod
-    def open(cls, settings: Settings) -> Ed25519Signer:
-        """With the key in the home, which is made the first time, with its public half beside it; AuditKeyUnusable."""
-        path = settings.home / "keys" / "audit.key"
+    def open(cls, settings: Settings) -> StoreSigner:
+        """With the key of the home, made the first time, its public half in a file; AuditKeyUnusable, and what a store raises."""
+        store, folder = open_store(settings), settings.home / "keys"
+        store.take(AUDIT, "signature", folder / "audit.key", _read)
+        signer = cls(store)
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not path.exists():
-                file.once(path, _fresh())
-            if path.stat().st_mode & 0o077:
-                raise AuditKeyUnusable(reason="mode")
-            key = serialization.load_pem_private_key(path.read_bytes(), None)
-        except (OSError, ValueError, TypeError) as error:
-            raise AuditKeyUnusable(reason=getattr(error, "strerror", None) or type(error).__name__) from error
-        if not isinstance(key, Ed25519PrivateKey):
-            raise AuditKeyUnusable(reason="not Ed25519")
-        signer = cls(key)
-        if not (public := path.with_suffix(".pub")).exists():
-            file.write(public, signer.public.pem(), 0o644)
+            if not (folder / "audit.pub").exists():
+                file.write(folder / "audit.pub", signer.public.pem(), 0o644)
+        except OSError as error:
+            raise AuditKeyUnusable(reason=error.strerror or type(error).__name__) from error
         return signer
 
 
-def _fresh() -> bytes:
-    """A new private key."""
-    none = serialization.NoEncryption()
-    return Ed25519PrivateKey.generate().private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, none
-    )
+def _read(content: bytes | None) -> tuple[bytes, bytes]:
+    """The key of a home from before it stood in the ring, or a new one: secret and public half."""
+    try:
+        key = Ed25519PrivateKey.generate() if content is None else serialization.load_pem_private_key(content, None)
+    except (ValueError, TypeError) as error:
+        raise AuditKeyUnusable(reason=type(error).__name__) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise AuditKeyUnusable(reason="not Ed25519")
+    return key.private_bytes_raw(), key.public_key().public_bytes_raw()

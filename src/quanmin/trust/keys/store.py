@@ -10,7 +10,7 @@ import hmac
 import re
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,8 +27,10 @@ from quanmin.trust.keys.errors import Altered, KeyFixed, KeyGone, KeyUnknown, Ma
 from quanmin.trust.keys.ring import Kind, Ring, State, Version, decoded, encoded
 from quanmin.trust.keys.suite import NONCE, Aead, context, suite
 
-FIXED = ("pseudonym/audit", "pseudonym/review")
-"""Pseudonyms under which the ledger finds things again: a new version of these would lose them."""
+AUDIT, IDENTITY = "audit/heads", "identity"
+"""The key that signs the audit's heads, and the one that seals and digests for identity."""
+FIXED = ("pseudonym/audit", "pseudonym/review", AUDIT, IDENTITY)
+"""Keys under which the ledger finds things again, or by which others verify: a new version of these would lose them."""
 LEGACY = "pseudonym.legacy"
 """The key of homes made before there was a ring."""
 _LEGACY_FILE = "pseudonym.key"
@@ -120,6 +122,26 @@ class FileStore:
                     self._add(held, name, kind)
             return
         self._of_kind(name, present[-1], kind)
+
+    def take(self, name: str, kind: Kind, path: Path, read: Callable[[bytes | None], tuple[bytes, bytes]]) -> None:
+        """Make the key unless there is one; a home from before it stood in the ring keeps the key of its file, which is given up.
+
+        `read` gives the secret and the open half, of a file's content or new ones. Such keys are of the international suite.
+        """
+        if name in self.ring().keys and not path.exists():
+            return
+        with self._changing() as held:
+            content = path.read_bytes() if path.exists() else None
+            known = held.keys.get(name)
+            if not known:
+                secret, public = read(content)
+                version = Version(1, kind, "international", "active", _now(), "")
+                wrapped = self._opened(held).wrap(secret, version.place(held.id, name))
+                held.put(name, replace(version, wrapped=encoded(wrapped), public=encoded(public)))
+            elif content is not None and self._key(held, name, known[0]) != read(content)[0]:
+                raise KeyUnreadable(reason=f"{path.name} ≠ keyring.json")
+        path.unlink(missing_ok=True)
+        file.settle(self.folder)
 
     def encrypt(self, name: str, plain: bytes, place: bytes) -> bytes:
         """A byte of format, four of version, a random nonce of twelve, the ciphertext and its tag.

@@ -59,16 +59,20 @@ def open_ways(settings: Settings) -> list[str]:
 
 
 def at_rest(place: Place) -> Finding:
-    """The volumes of home and lake are encrypted, every key opens, and the master does not lie beside the ring."""
+    """The volumes of home and lake are encrypted, every key opens, no older ring was put back, the master is not beside it."""
     settings, store = place.settings, open_store(place.settings)
     count = store.check()
     beside = store.ring().master["kind"] == "file" and store.masters == store.folder
     states = {"QUANMIN_HOME": volume.state(settings.home)}
     if settings.lake is not None:
         states["QUANMIN_LAKE"] = volume.state_of(settings.lake)
+    known = [int(one.fields.get("revision", 0)) for one in audit.search(place.ledger, event="keys", limit=1)]
+    old = bool(known) and store.ring().revision < known[0]
     told = ", ".join(f"{name} {state}" for name, state in states.items())
     zh = f"{count} 个密钥均可解开；主密钥{'与密钥环同处' if beside else '另处存放'}；存储卷：{told}"
     en = f"{count} keys open; the master lies {'beside the ring' if beside else 'elsewhere'}; volumes: {told}"
+    if old:
+        return judged(False, f"密钥环被换回旧版；{zh}", f"an older key ring was put back; {en}")
     if beside or "plain" in states.values():
         return judged(False, zh, en)
     return left(zh, en) if "unknown" in states.values() else judged(True, zh, en)

@@ -18,15 +18,15 @@ THRESHOLDS = {rule.name: rule.threshold for rule in audit.RULES}
 class Posts:
     """What identity would say."""
 
-    def post(self, actor: str) -> tuple[tuple[str, ...], str | None]:
+    def post(self, actor: str, at: datetime) -> tuple[tuple[str, ...], str | None]:
         """Nobody's."""
         return (), None
 
-    def colleague(self, actor: str, person: str) -> bool:
+    def colleague(self, actor: str, person: str, at: datetime) -> bool:
         """One colleague."""
         return (actor, person) == ("doctor", "nurse")
 
-    def flagged(self, person: str) -> bool:
+    def flagged(self, person: str, at: datetime) -> bool:
         """One flagged person."""
         return person == "star"
 
@@ -91,6 +91,63 @@ def test_colleagues_and_flagged_persons(ledger: Ledger) -> None:
 def test_a_clock_set_back(ledger: Ledger) -> None:
     work = reads(2, timedelta(hours=-1))
     assert raised(ledger, work) == [("clock", "doctor", 1)]
+
+
+def asked(count: int, step: timedelta, person: str = "p", answer: str = "differ") -> list[Work]:
+    """Single questions whether a number has a name."""
+    answers = {"agree": 0, "differ": 0, "unknown": 0, answer: 1}
+    return [
+        (NOON + step * n, "read", "clerk", {"rows": 1, "persons": [person], "answers": answers}) for n in range(count)
+    ]
+
+
+def file(rows: int, differ: int, most: int, persons: int = 0, at: datetime = NOON) -> Work:
+    """One line for a whole file; `persons` of its people are named."""
+    answers = {"agree": rows - differ, "differ": differ, "unknown": 0}
+    fields = {"rows": rows, "persons": [f"p{n}" for n in range(persons)], "answers": answers, "most_differ": most}
+    return at, "read", "clerk", fields
+
+
+@pytest.mark.parametrize(("count", "expected"), [(4, []), (5, [("guesses", "clerk", 5)])])
+def test_wrong_names_for_one_number_are_guesses(ledger: Ledger, count: int, expected: list[Any]) -> None:
+    others = [one for n in range(4) for one in asked(1, timedelta(), f"other {n}")]
+    right = asked(10, timedelta(hours=1), answer="agree")
+    work = sorted(asked(count, timedelta(hours=4)) + others + right, key=lambda one: one[0])
+    assert raised(ledger, work) == expected
+
+
+@pytest.mark.parametrize(("most", "expected"), [(4, []), (5, [("guesses", "clerk", 5)])])
+def test_a_file_that_tries_names_on_one_number_is_guessing(ledger: Ledger, most: int, expected: list[Any]) -> None:
+    assert raised(ledger, [file(400, 12, most)]) == expected
+
+
+def test_files_about_one_person_are_taken_together(ledger: Ledger) -> None:
+    assert raised(ledger, [file(3, 3, 3, persons=1, at=NOON + timedelta(hours=n)) for n in range(2)]) == [
+        ("guesses", "clerk", 6)
+    ]
+
+
+def test_ordinary_files_with_a_few_wrong_names_raise_none(ledger: Ledger) -> None:
+    work = [file(480, 24, 2, at=NOON), file(450, 30, 1, at=NOON + timedelta(hours=2)), file(1, 1, 1, persons=1)]
+    assert raised(ledger, work[:1] + work[2:] + work[1:2]) == []
+
+
+@pytest.mark.parametrize(
+    ("differ", "agree", "expected"),
+    [(19, 0, []), (20, 0, [("mismatches", "clerk", 20)]), (20, 20, [("mismatches", "clerk", 20)]), (20, 21, [])],
+)
+def test_mostly_wrong_names_are_guesses_about_many(
+    ledger: Ledger, differ: int, agree: int, expected: list[Any]
+) -> None:
+    right = [one for n in range(agree) for one in asked(1, timedelta(), f"known {n}", "agree")]
+    unknown = [one for n in range(9) for one in asked(1, timedelta(), f"absent {n}", "unknown")]
+    wrong = [one for n in range(differ) for one in asked(1, timedelta(), f"guess {n}")]
+    assert raised(ledger, right + unknown + wrong) == expected
+
+
+def test_an_alarm_of_identity_is_among_them(ledger: Ledger) -> None:
+    work: list[Work] = [(NOON, "identity.alarm", "local-administrator", {"alarm": "clock_reset"})]
+    assert raised(ledger, work) == [("identity", "local-administrator", 1)]
 
 
 def test_every_rule_has_a_name_in_both_languages() -> None:

@@ -25,7 +25,7 @@ class Case:
 
     def __init__(self, home: Settings, file: Path) -> None:
         self.file, self.home = file, home
-        self.signer = audit.Ed25519Signer.open(home)
+        self.signer = audit.StoreSigner.open(home)
         self.public = self.signer.public
         with Ledger.open(home) as ledger:
             self.early = self._fill(ledger)
@@ -213,7 +213,7 @@ def test_the_other_hash_is_verified_too(settings: Settings, tmp_path: Path) -> N
         audit.append_all(ledger, [("read", "desk", {"n": n}) for n in range(300)])
         audit.sign(ledger, settings)
         audit.export(ledger, tmp_path / "log.ndjson")
-    found = audit.check(tmp_path / "log.ndjson", audit.Ed25519Signer.open(settings).public)
+    found = audit.check(tmp_path / "log.ndjson", audit.StoreSigner.open(settings).public)
     assert found.verdict == audit.Verdict(300) and found.hash == "sm3" and found.covered == 300
 
 

@@ -15,15 +15,15 @@ START = datetime(2026, 1, 1, 8, tzinfo=UTC)
 class Posts:
     """What identity would say."""
 
-    def post(self, actor: str) -> tuple[tuple[str, ...], str | None]:
+    def post(self, actor: str, at: datetime) -> tuple[tuple[str, ...], str | None]:
         """One doctor."""
         return (("clinician",), "first hospital") if actor == "doctor" else ((), None)
 
-    def colleague(self, actor: str, person: str) -> bool:
+    def colleague(self, actor: str, person: str, at: datetime) -> bool:
         """One colleague."""
         return (actor, person) == ("doctor", "p-nurse")
 
-    def flagged(self, person: str) -> bool:
+    def flagged(self, person: str, at: datetime) -> bool:
         """One flagged person."""
         return person == "p-star"
 
@@ -97,3 +97,15 @@ def test_roles_that_the_decision_noted_are_those_of_that_day(ledger: Ledger) -> 
     audit.append(ledger, "read", "doctor", {"decision": "d", "persons": ["p"]})
     [own] = audit.of_person(ledger, "p", Posts())
     assert (own.roles, own.organisation) == (("nurse",), "old hospital")
+
+
+def test_the_facts_of_the_decision_say_in_what_post_somebody_read(ledger: Ledger) -> None:
+    for number, facts in (
+        ("d1", {"roles": ["nurse", "registrar"], "organisation": "old hospital"}),
+        ("d2", {"roles": ["administrator"], "organisation": None}),
+    ):
+        audit.append(ledger, "decide", "doctor", {"decision": number, "facts": facts, "rows": []})
+        audit.append(ledger, "read", "doctor", {"decision": number, "persons": ["p"], "rows": 1})
+    local, former = audit.of_person(ledger, "p", Posts())
+    assert (former.roles, former.organisation) == (("nurse", "registrar"), "old hospital")
+    assert (local.roles, local.organisation) == (("administrator",), None)

@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import text
 
 from quanmin.ledger import Ledger
@@ -13,34 +15,51 @@ from quanmin.settings import Settings
 from quanmin.trust import audit
 from quanmin.trust.audit import heads
 from quanmin.trust.audit.errors import AuditKeyUnusable, HeadUnreadable, RolledBack
+from quanmin.trust.errors import KeyUnreadable
+from quanmin.trust.keys import open_store
+from quanmin.trust.keys.errors import KeyFixed
 
 
-def test_the_key_is_made_once_for_its_owner_only_and_its_public_half_is_exported(settings: Settings) -> None:
-    first, second = audit.Ed25519Signer.open(settings), audit.Ed25519Signer.open(settings)
+def test_the_key_is_made_once_in_the_ring_and_its_public_half_is_exported(settings: Settings) -> None:
+    first, second = audit.StoreSigner.open(settings), audit.StoreSigner.open(settings)
     keys = settings.home / "keys"
-    assert (keys / "audit.key").stat().st_mode & 0o777 == 0o600
     public = audit.Ed25519Public.read(keys / "audit.pub")
     assert first.public.key == second.public.key == public.key
     assert public.holds(b"text", first.sign(b"text")) and not public.holds(b"other", first.sign(b"text"))
+    assert not (keys / "audit.key").exists()
+    assert ("audit/heads", "signature") in {(one.name, one.kind) for one in open_store(settings).names()}
+    with pytest.raises(KeyFixed):
+        open_store(settings).rotate("audit/heads")  # others verify with its public half
 
 
-def test_a_key_that_others_may_read_or_that_is_none_is_refused(settings: Settings) -> None:
-    audit.Ed25519Signer.open(settings)
+def test_a_home_with_a_key_file_keeps_its_key(settings: Settings) -> None:
+    key, path = Ed25519PrivateKey.generate(), settings.home / "keys" / "audit.key"
+    path.parent.mkdir(parents=True)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(pem)
+    signer = audit.StoreSigner.open(settings)
+    assert signer.public.key == audit.Ed25519Signer(key).public.key and not path.exists()
+    path.write_bytes(pem)  # killed before the file was given up
+    assert audit.StoreSigner.open(settings).public.key == signer.public.key and not path.exists()
+    path.write_bytes(Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    with pytest.raises(KeyUnreadable):  # another key than the ring's is never passed over
+        audit.StoreSigner.open(settings)
+    assert path.exists()
+
+
+def test_a_key_file_that_is_none_is_refused(settings: Settings) -> None:
     path = settings.home / "keys" / "audit.key"
-    path.chmod(0o644)
-    with pytest.raises(AuditKeyUnusable, match="mode"):
-        audit.Ed25519Signer.open(settings)
-    path.chmod(0o600)
+    path.parent.mkdir(parents=True)
     path.write_bytes(b"nonsense")
     with pytest.raises(AuditKeyUnusable) as caught:
-        audit.Ed25519Signer.open(settings)
-    assert "nonsense" not in str(caught.value)
+        audit.StoreSigner.open(settings)
+    assert "nonsense" not in str(caught.value) and path.exists()
 
 
 def test_a_head_survives_its_file_and_every_member_is_signed(ledger: Ledger, either_settings: Settings) -> None:
     audit.append(ledger, "read", "desk", {})
     signed = audit.sign(ledger, either_settings)
-    public = audit.Ed25519Signer.open(either_settings).public
+    public = audit.StoreSigner.open(either_settings).public
     assert audit.noted(either_settings) == signed and signed.holds(public)
     with ledger.reading() as connection:
         assert heads.heads(connection) == [signed]

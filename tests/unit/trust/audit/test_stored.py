@@ -94,7 +94,7 @@ def test_with_the_whole_tree_made_anew_a_kept_head_finds_it_between_two_heads(
     for _ in range(3):
         audit.append_all(ledger, [("read", "desk", {"rows": number}) for number in range(10)])
         audit.sign(ledger, either_settings)
-    public = audit.Ed25519Signer.open(either_settings).public
+    public = audit.StoreSigner.open(either_settings).public
     assert audit.verify(ledger, audit.noted(either_settings), public).sound
     _forge(ledger, 15, "{}")
     _reseal(ledger)
@@ -111,7 +111,7 @@ def test_a_head_that_nobody_signed_is_found(ledger: Ledger, either_settings: Set
     root = bytes.fromhex(audit.head(ledger).digest)
     with ledger.writing() as connection:
         connection.execute(update(AuditHeadRow).values(root=root))
-    public = audit.Ed25519Signer.open(either_settings).public
+    public = audit.StoreSigner.open(either_settings).public
     assert audit.verify(ledger).sound  # without the key a head is only a number
     assert audit.verify(ledger, public=public) == audit.Verdict(0, 6, "forged")
 

@@ -14,6 +14,7 @@ from quanmin.ledger.table import AuditRow
 from quanmin.settings import Settings
 from quanmin.text import Text
 from quanmin.trust import audit, local_administrator
+from quanmin.trust.keys import open_store
 from quanmin.trust.policy import change
 from quanmin.trust.selfcheck import ROWS, checklist, policies, protection, records, run, surface
 from quanmin.trust.selfcheck.finding import Finding
@@ -133,6 +134,20 @@ def test_where_the_master_and_the_volumes_are(here: Place, monkeypatch: pytest.M
     assert verdict(protection.at_rest, place) == "operator"
     monkeypatch.setattr(protection.volume, "state", lambda _path: "plain")
     assert verdict(protection.at_rest, place) == "fail"
+
+
+def test_an_older_key_ring_that_was_put_back(here: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protection.volume, "state", lambda _path: "encrypted")
+    own = here.settings.home
+    elsewhere = here.settings.model_copy(update={"home": own / "two", "master": own / "masters"})
+    place, store = dataclasses.replace(here, settings=elsewhere), open_store(elsewhere)
+    store.ensure("field/x")
+    before = (elsewhere.home / "keys" / "keyring.json").read_bytes()
+    store.rotate("field/x")
+    audit.append(here.ledger, "keys", "somebody", {"action": "rotate", "revision": store.ring().revision})
+    assert verdict(protection.at_rest, place) == "pass"
+    (elsewhere.home / "keys" / "keyring.json").write_bytes(before)
+    assert "older key ring" in protection.at_rest(place).evidence.en and verdict(protection.at_rest, place) == "fail"
 
 
 def test_backups_that_were_never_drilled(here: Place) -> None:
