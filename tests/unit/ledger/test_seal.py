@@ -1,0 +1,64 @@
+"""Sealed fields: ciphertext in the database, what was given for whoever holds the key, and in its own place only."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import text
+
+from quanmin.collect.batch import BATCH
+from quanmin.lake import Lake
+from quanmin.ledger import Ledger
+from quanmin.population.review import journal, merge
+from quanmin.trust.keys.errors import Altered
+
+KEYS = 11010519491231002, 11010519491231018
+
+
+def _stored(lake: Lake) -> str:
+    with lake.ledger.reading() as connection:
+        return json.dumps([str(one) for one in connection.execute(text("SELECT data FROM action")).scalars()])
+
+
+def test_people_and_reasons_are_ciphertext_only(either_lake: Lake) -> None:
+    ledger = either_lake.ledger
+    made = ledger.create("review_double", "ref", {"people": list(KEYS), "records": [1, 2]})
+    given = {"answer": "same", "reason": "李明的邻居", "keep": KEYS[0]}
+    assert ledger.act(made.id, "decide", given, role="reviewer").data["reason"] == "李明的邻居"
+    with ledger.writing() as connection:
+        merge.make(either_lake, connection, *KEYS, made.id, "clerk")
+        journal.note(either_lake, connection, KEYS[0], {"event": "merged", "review": made.id, "reason": "王"}, "clerk")
+    stored = _stored(either_lake)
+    assert not any(one in stored for one in (*map(str, KEYS), "李明", "\\\\u674e", "\\\\u738b")) and "sealed" in stored
+    assert ledger.get(made.id).data == {"people": list(KEYS), "records": [1, 2], **given}
+    assert merge.everyone(ledger) == {KEYS[0]: KEYS[1]}
+    assert [one["reason"] for one in journal.changes(either_lake, KEYS[0])] == ["王"]
+
+
+def test_a_sealed_value_opens_in_its_own_place_only(either_lake: Lake) -> None:
+    ledger = either_lake.ledger
+    one, other = (ledger.create("review_double", ref, {"people": list(KEYS)}).id for ref in ("a", "b"))
+    with ledger.writing() as connection:
+        copy = "UPDATE action SET data = (SELECT data FROM action AS x WHERE x.document = :one) WHERE document = :other"
+        connection.execute(text(copy), {"one": one, "other": other})
+    assert ledger.get(one).data["people"] == list(KEYS)
+    with pytest.raises(Altered):
+        ledger.get(other)
+
+
+def test_without_the_key_nothing_is_written_and_nothing_read(either_lake: Lake) -> None:
+    made = either_lake.ledger.create("review_double", "a", {"people": list(KEYS)})
+    bare = Ledger(either_lake.ledger.engine)
+    assert set(bare.get(made.id).data["people"]) == {"sealed"}
+    with pytest.raises(TypeError, match="sealed"):
+        bare.create("review_double", "b", {"people": list(KEYS)})
+    assert bare.create(BATCH.kind, data={"file": "x.csv"}).state == "received"
+
+
+def test_what_was_written_before_is_read_as_it_is(either_lake: Lake) -> None:
+    made = either_lake.ledger.create("review_double", "a", {"people": list(KEYS)})
+    with either_lake.ledger.writing() as connection:
+        plain = json.dumps({"people": list(KEYS)})
+        connection.execute(text("UPDATE action SET data = :data"), {"data": plain})
+    assert either_lake.ledger.get(made.id).data["people"] == list(KEYS)
