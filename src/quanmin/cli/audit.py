@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from quanmin.cli import flag
 from quanmin.cli.output import AsJson, out, print_json, print_table, say
 from quanmin.cli.workplace import operator
 from quanmin.ledger import Ledger
@@ -17,9 +18,11 @@ from quanmin.settings import Settings
 from quanmin.text import Text
 from quanmin.trust import Pseudonyms, audit
 from quanmin.trust.audit import heads as noting
+from quanmin.trust.colleague import Colleagues
 from quanmin.trust.errors import AuditBroken
 
 app = typer.Typer(help="The audit log: who did what, and the proof that it stands. 审计日志。", no_args_is_help=True)
+app.add_typer(flag.app, name="flag")
 
 Since = Annotated[datetime | None, typer.Option(help="From this time (UTC). 起始时间（UTC）。")]
 Until = Annotated[datetime | None, typer.Option(help="Before this time (UTC). 截止时间（UTC）。")]
@@ -175,10 +178,12 @@ def search(
 
 @app.command()
 def alarms(since: Since = None, until: Until = None, json: AsJson = False) -> None:
-    """Bulk and night reads, denials, colleagues, flagged persons, clocks; by default of the last day. 审计告警。"""
-    with Ledger.open(Settings()) as ledger:
+    """Bulk and night reads, denials, colleagues, flags, guesses, clocks; by default of the last day. 审计告警。"""
+    settings = Settings()
+    with Ledger.open(settings) as ledger:
         end = _utc(until) or ledger.now().astimezone(UTC)
-        found = audit.alarms(ledger, _utc(since) or end - timedelta(days=1), end)
+        facts = Colleagues.open(ledger, settings)
+        found = audit.alarms(ledger, _utc(since) or end - timedelta(days=1), end, facts)
         _note(ledger, "alarms")
     if json:
         print_json([alarm._asdict() for alarm in found])
@@ -202,7 +207,7 @@ def mine(
     settings = Settings()
     with Ledger.open(settings) as ledger:
         pseudonym = Pseudonyms.open(settings, "audit").of(inquiry.key_of(number))
-        found = audit.of_person(ledger, pseudonym)
+        found = audit.of_person(ledger, pseudonym, Colleagues.open(ledger, settings))
         _note(ledger, "mine", [pseudonym])
     if json:
         print_json([one._asdict() for one in found])

@@ -102,6 +102,10 @@ TITLES = {
     "assurance": Text("可信等级", "assurance"),
     "mfa": Text("双因素", "two factors"),
     "acting_for": Text("代理", "acting for"),
+    "person": Text("当事人假名", "pseudonym"),
+    "handle": Text("标识", "handle"),
+    "key": Text("私钥文件", "key file"),
+    "request": Text("申请文件", "request file"),
     "sessions": Text("会话数", "sessions"),
     "disabled": Text("已停用", "disabled"),
 }

@@ -6,7 +6,7 @@ nobody else and is given to nobody: no reader can define a macro or a view on it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -91,7 +91,8 @@ class Reading:
                 for batch in self._query(session, [name]):
                     found += [bool(test(value)) for value in batch.column(0).to_pylist()]
         finally:
-            self._audit(len(found))
+            agree = sum(found)
+            self._audit(len(found), {"agree": agree, "differ": len(found) - agree, "unknown": int(not found)})
         return found
 
     @property
@@ -250,7 +251,7 @@ class Reading:
             values = kernels.decode(values)
         return trust.transform(column, values, pseudonyms)
 
-    def _audit(self, rows: int) -> None:
+    def _audit(self, rows: int, answers: Mapping[str, int] | None = None) -> None:
         keys = [key for name, values in self.conditions if name == PERSON for key in values]
         only = self.decision.rows.person if self.decision.rows else None
         keys = list(dict.fromkeys([*keys, *([only] if only is not None else [])]))
@@ -263,6 +264,7 @@ class Reading:
             "snapshot": self.snapshot.id,
             "persons": [person.of(key) for key in keys],
             "rows": rows,
+            **({"answers": dict(answers)} if answers else {}),
         }
         trust.audit.append(self.lake.ledger, "read", self.decision.actor.id, entry)
 

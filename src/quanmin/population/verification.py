@@ -43,15 +43,25 @@ Codes = NDArray[np.int8]
 
 @dataclass
 class Verified:
-    """How many pairs were asked about and how they were answered; `columns` is what was compared."""
+    """How many pairs were asked about and how they were answered; `columns` is what was compared.
+
+    `most_differ` is the most different wrong names that were stated for one number (within one part): guesses show.
+    """
 
     columns: tuple[str, ...] = ()
     pairs: int = 0
     answers: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("agree", "differ", "unknown"), 0))
+    most_differ: int = field(default=0, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "most_differ"}
+
+    def tried(self, keys: NDArray[np.int64], names: pa.Array) -> None:
+        """Names that differ, with the numbers that they were stated for."""
+        pairs = pa.table({"key": keys, "name": names}).group_by(["key", "name"]).aggregate([])
+        if pairs.num_rows:
+            self.most_differ = max(self.most_differ, pc.max(pc.value_counts(pairs["key"]).field("counts")).as_py())
 
     def add(self, codes: Codes) -> None:
         """Count some answers."""
@@ -103,6 +113,8 @@ class Comparison(Reading):
                     digest.update(numbers.key[numbers.ok].tobytes())
                     few += numbers.key[numbers.ok].tolist() if asked <= NAMED else []
                     codes = self._names(session, part[NAME], numbers)
+                    wrong = np.flatnonzero(codes == _DIFFER)
+                    verified.tried(numbers.key[wrong], part[NAME].take(pa.array(wrong)))
                     codes[(codes == _AGREE) & _contradicts(part, numbers)] = _DIFFER
                     verified.add(codes)
                     yield pa.DictionaryArray.from_arrays(pa.array(codes), _WORDS).cast(pa.string())
@@ -157,6 +169,7 @@ class Comparison(Reading):
             "asked": persons.of(digest),
             "rows": verified.pairs,
             "answers": dict(verified.answers),
+            "most_differ": verified.most_differ,
         }
         trust.audit.append(self.lake.ledger, "read", self.decision.actor.id, entry)
 

@@ -113,11 +113,34 @@ def test_a_verification_is_in_the_audit_without_values(base: Any) -> None:
     [line] = reads(base)
     persons = trust.Pseudonyms.open(base.lake.settings, "audit")
     assert line["decision"] == decision.id and line["rows"] == 3
-    assert line["answers"] == {"agree": 1, "differ": 0, "unknown": 2}
+    assert line["answers"] == {"agree": 1, "differ": 0, "unknown": 2} and line["most_differ"] == 0
     assert line["persons"] == [persons.of(int(LI[:17])), persons.of(int(ABSENT[:17]))]
     everything = str([entry.fields for entry in trust.audit.entries(base.lake.ledger)])
     assert not any(secret in everything for secret in (LI[:17], ABSENT[:17], "李", "王"))
     assert trust.audit.verify(base.lake.ledger).sound
+
+
+def test_a_question_is_in_the_audit_with_its_answer(base: Any) -> None:
+    for number, name in ((LI, "李明"), (LI, "王芳"), (ABSENT, "王芳")):
+        population.verify(base.lake, base.decision(), number, name)
+    none = {"agree": 0, "differ": 0, "unknown": 0}
+    assert [line["answers"] for line in reads(base)] == [{**none, one: 1} for one in ("agree", "differ", "unknown")]
+
+
+def test_a_guessing_run_alarms_and_an_ordinary_file_does_not(base: Any) -> None:
+    ledger, guesses = base.lake.ledger, [(LI, f"李{sign}") for sign in "芳华军伟"]
+    ordinary = [(LI, "李明"), (WANG, "王"), *[(LI, "李芳")] * 4, (ABSENT, "李")]
+    since = ledger.now() - dt.timedelta(minutes=1)
+
+    def raised() -> list[tuple[str, int]]:
+        found = trust.audit.alarms(ledger, since, ledger.now() + dt.timedelta(minutes=1))
+        return [(one.rule, one.amount) for one in found if one.rule != "night"]
+
+    verify_table(base.lake, base.decision(), table(*ordinary))
+    verify_table(base.lake, base.decision(), table((LI, "李明"), *guesses))
+    assert [line["most_differ"] for line in reads(base)] == [1, 4] and raised() == []
+    verify_table(base.lake, base.decision(), table((LI, "李明"), (WANG, "王芳"), *guesses, (LI, "李娜"), (LI, "李娜")))
+    assert raised() == [("guesses", 5)]
 
 
 def test_many_are_in_the_audit_by_one_digest(base: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,18 +20,26 @@ from quanmin.trust.audit.search import read
 CHINA = timezone(timedelta(hours=8))
 NIGHT = (22, 6)  # from, to: hours of the installation's zone
 READS = ("read", "verify")
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 Weigh = Callable[[Entry, Facts, tzinfo], int]
 
 
 class Rule(NamedTuple):
-    """An alarm when what an actor's entries weigh reaches `threshold` within `within`."""
+    """An alarm when what an actor's entries weigh reaches `threshold` within `within`.
+
+    With `about` entries are taken together by what they are about, else all of an actor. With `among` what they weigh must be
+    `share` of what they weigh by that, too.
+    """
 
     name: str
     title: Text
     threshold: int
     within: timedelta
     weigh: Weigh
+    about: Callable[[Entry], str] | None = None
+    among: Weigh | None = None
+    share: float = 0.0
 
 
 class Alarm(NamedTuple):
@@ -61,11 +69,15 @@ def _denied(entry: Entry, _facts: Facts, _zone: tzinfo) -> int:
 
 
 def _of_colleagues(entry: Entry, facts: Facts, _zone: tzinfo) -> int:
-    return sum(facts.colleague(entry.fields["actor"], person) for person in _persons(entry))
+    return sum(facts.colleague(entry.fields["actor"], person, entry.at) for person in _persons(entry))
 
 
 def _of_flagged(entry: Entry, facts: Facts, _zone: tzinfo) -> int:
-    return sum(facts.flagged(person) for person in _persons(entry))
+    return sum(facts.flagged(person, entry.at) for person in _persons(entry))
+
+
+def _raised(entry: Entry, _facts: Facts, _zone: tzinfo) -> int:
+    return int(entry.fields["event"] == "identity.alarm")
 
 
 def _persons(entry: Entry) -> Sequence[str]:
@@ -73,12 +85,50 @@ def _persons(entry: Entry) -> Sequence[str]:
     return persons if entry.fields["event"] in READS and isinstance(persons, list) else ()
 
 
+def _answers(entry: Entry, *names: str) -> int:
+    """How many answers of a verification were one of these."""
+    answers = entry.fields.get("answers")
+    counts = answers if entry.fields["event"] in READS and isinstance(answers, dict) else {}
+    return sum(counts[name] for name in names if isinstance(counts.get(name), int))
+
+
+def _differing(entry: Entry, _facts: Facts, _zone: tzinfo) -> int:
+    return _answers(entry, "differ")
+
+
+def _known(entry: Entry, _facts: Facts, _zone: tzinfo) -> int:
+    """Answers about numbers that exist."""
+    return _answers(entry, "agree", "differ")
+
+
+def _guessed(entry: Entry, facts: Facts, zone: tzinfo) -> int:
+    """Wrong names tried on one number: about one person those of the entry, of a file those of the number it tried most."""
+    most = entry.fields.get("most_differ")
+    if not isinstance(most, int):
+        return _differing(entry, facts, zone) if len(set(_persons(entry))) == 1 else 0
+    return most if len(set(_persons(entry))) == 1 or most >= GUESSES else 0
+
+
+def _asked_about(entry: Entry) -> str:
+    """The one person that an entry is about; else it stands by itself."""
+    persons = set(_persons(entry))
+    return persons.pop() if len(persons) == 1 else f"entry {entry.sequence}"
+
+
+GUESSES = 5
+"""So many wrong names for one number within a day, or within one file, are guesses."""
+MISMATCHES, SHARE = 20, 0.5
+"""So many wrong names within an hour, when they are half of all answers about numbers that exist, are no ordinary file."""
+
 RULES: tuple[Rule, ...] = (
-    Rule("bulk", Text("大量读取", "bulk reads"), 500, timedelta(hours=1), _people),
+    Rule("bulk", Text("大量读取", "bulk reads"), 500, _HOUR, _people),
     Rule("night", Text("夜间读取", "reads at night"), 5, timedelta(hours=8), _at_night),
     Rule("denials", Text("多次被拒", "repeated denials"), 5, timedelta(minutes=10), _denied),
-    Rule("colleague", Text("读取同事信息", "reads of colleagues"), 1, timedelta(days=1), _of_colleagues),
-    Rule("flagged", Text("读取重点人员信息", "reads of flagged persons"), 1, timedelta(days=1), _of_flagged),
+    Rule("colleague", Text("读取同事信息", "reads of colleagues"), 1, _DAY, _of_colleagues),
+    Rule("flagged", Text("读取重点人员信息", "reads of flagged persons"), 1, _DAY, _of_flagged),
+    Rule("guesses", Text("反复猜测一人", "guesses about one person"), GUESSES, _DAY, _guessed, _asked_about),
+    Rule("mismatches", Text("核验多不一致", "mostly wrong names"), MISMATCHES, _HOUR, _differing, None, _known, SHARE),
+    Rule("identity", Text("身份告警", "alarms of identity"), 1, timedelta(0), _raised),
 )
 """Every rule with its threshold. An installation that wants others hands its own to `alarms`."""
 
@@ -101,26 +151,43 @@ def alarms(
     return sorted(found + list(_clock(entries)), key=lambda alarm: (alarm.first, alarm.rule))
 
 
+class _Window:
+    """The entries of one actor (about one thing) that are near enough to count together, with what they weigh."""
+
+    def __init__(self, rule: Rule, actor: str) -> None:
+        self.rule, self.actor = rule, actor
+        self.entries = deque[tuple[Entry, int, int]]()
+        self.found: list[Alarm] = []
+
+    def add(self, entry: Entry, weight: int, whole: int) -> None:
+        """Take one more in, and let go of those that are too long ago."""
+        self.entries.append((entry, weight, whole))
+        while self.entries[0][0].at < entry.at - self.rule.within:
+            self.entries.popleft()
+        amount, among = sum(one for _, one, _ in self.entries), sum(one for _, _, one in self.entries)
+        if weight and amount >= self.rule.threshold and amount >= self.rule.share * among:
+            self._ring()
+
+    def _ring(self) -> None:
+        work = [(one, weight) for one, weight, _ in self.entries if weight]
+        if self.found and self.found[-1].last >= self.entries[0][0].at:  # the same alarm goes on
+            before = self.found.pop()
+            fresh = [(one, much) for one, much in work if one.sequence > before.entries[-1]]
+            self.found.append(_alarm(self.rule, self.actor, fresh, before))
+        else:
+            self.found.append(_alarm(self.rule, self.actor, work))
+
+
 def _of_rule(rule: Rule, entries: Iterable[Entry], facts: Facts, zone: tzinfo) -> list[Alarm]:
-    windows, found = dict[str, deque[tuple[Entry, int]]](), dict[str, list[Alarm]]()
+    windows: dict[tuple[str, str], _Window] = {}
     for entry in entries:
         weight = rule.weigh(entry, facts, zone)
-        if not weight:
+        whole = rule.among(entry, facts, zone) if rule.among else 0
+        if not weight and not whole:
             continue
-        actor = entry.fields["actor"]
-        window, own = windows.setdefault(actor, deque()), found.setdefault(actor, [])
-        window.append((entry, weight))
-        while window[0][0].at < entry.at - rule.within:
-            window.popleft()
-        if sum(one for _, one in window) < rule.threshold:
-            continue
-        if own and own[-1].last >= window[0][0].at:  # the same alarm goes on
-            before = own.pop()
-            fresh = [(one, much) for one, much in window if one.sequence > before.entries[-1]]
-            own.append(_alarm(rule, actor, fresh, before))
-        else:
-            own.append(_alarm(rule, actor, window))
-    return [alarm for own in found.values() for alarm in own]
+        actor, about = entry.fields["actor"], rule.about(entry) if rule.about else ""
+        windows.setdefault((actor, about), _Window(rule, actor)).add(entry, weight, whole)
+    return [alarm for window in windows.values() for alarm in window.found]
 
 
 def _alarm(rule: Rule, actor: str, window: Iterable[tuple[Entry, int]], before: Alarm | None = None) -> Alarm:

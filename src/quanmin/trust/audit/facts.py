@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 
 class Facts(Protocol):
-    """Answers about actors (by id) and persons (by the audit's pseudonym)."""
+    """Answers about actors (by id) and persons (by the audit's pseudonym), as it was at the time of an entry."""
 
-    def post(self, actor: str) -> tuple[tuple[str, ...], str | None]:
+    def post(self, actor: str, at: datetime) -> tuple[tuple[str, ...], str | None]:
         """The actor's roles and organisation, as far as known."""
         ...
 
-    def colleague(self, actor: str, person: str) -> bool:
-        """Whether the person works where the actor works."""
+    def colleague(self, actor: str, person: str, at: datetime) -> bool:
+        """Whether the person works where the actor works, and is another than the actor."""
         ...
 
-    def flagged(self, person: str) -> bool:
+    def flagged(self, person: str, at: datetime) -> bool:
         """Whether reads of the person are always to be looked at."""
         ...
 
@@ -24,15 +25,15 @@ class Facts(Protocol):
 class _Nothing:
     """Nothing is known."""
 
-    def post(self, actor: str) -> tuple[tuple[str, ...], str | None]:
+    def post(self, actor: str, at: datetime) -> tuple[tuple[str, ...], str | None]:
         """Nobody's post."""
         return (), None
 
-    def colleague(self, actor: str, person: str) -> bool:
+    def colleague(self, actor: str, person: str, at: datetime) -> bool:
         """Nobody's colleague."""
         return False
 
-    def flagged(self, person: str) -> bool:
+    def flagged(self, person: str, at: datetime) -> bool:
         """Nobody."""
         return False
 

@@ -15,6 +15,7 @@ from quanmin.trust.audit.facts import NOTHING, Facts
 from quanmin.trust.audit.log import Entry
 
 LIMIT = 100
+_POST: dict[str, type | tuple[type, ...]] = {"roles": list, "organisation": (str, type(None))}
 _SOME = 500  # keys asked for at a time
 
 
@@ -66,9 +67,10 @@ def of_person(ledger: Ledger, pseudonym: str, facts: Facts = NOTHING, limit: int
 
 def _access(entry: Entry, decision: Mapping[str, Any], facts: Facts) -> Access:
     fields = {**decision, **entry.fields}
-    roles, organisation = facts.post(entry.fields["actor"])
-    if isinstance(fields.get("roles"), list):
-        roles = tuple(str(role) for role in fields["roles"])
+    noted = {**_told(decision.get("facts")), **_told(fields)}  # the decision's own word of that day, else the ledger's
+    roles, organisation = facts.post(entry.fields["actor"], entry.at) if len(noted) < len(_POST) else ((), None)
+    if "roles" in noted:
+        roles = tuple(str(role) for role in noted["roles"])
     columns = fields.get("columns")
     shown = columns.items() if isinstance(columns, dict) else ()
     return Access(
@@ -77,11 +79,17 @@ def _access(entry: Entry, decision: Mapping[str, Any], facts: Facts) -> Access:
         event=entry.fields["event"],
         actor=entry.fields["actor"],
         roles=roles,
-        organisation=fields.get("organisation") or organisation,
+        organisation=noted.get("organisation", organisation),
         purpose=fields.get("purpose"),
         dataset=fields.get("dataset"),
         columns={name: outcome for name, outcome in shown if outcome != "withheld"},
     )
+
+
+def _told(given: object) -> dict[str, Any]:
+    """What an entry says of the post of its actor."""
+    fields = given if isinstance(given, dict) else {}
+    return {name: fields[name] for name, sort in _POST.items() if name in fields and isinstance(fields[name], sort)}
 
 
 def _decisions(ledger: Ledger, wanted: list[str]) -> Iterable[Entry]:
