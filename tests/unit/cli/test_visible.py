@@ -102,8 +102,8 @@ def test_the_command_line_ends_with_it(tmp_path: Path) -> None:
     program = (
         "import sys, quanmin.cli\n"
         "a = sys.modules['quanmin.cli.app']\n"
-        "def broken(*_): raise RuntimeError('11010519491231002X 李明')\n"
-        "a.app.registered_commands[0].callback = broken\n"
+        "def init(): raise RuntimeError('11010519491231002X 李明')\n"
+        "a.app.registered_commands[0].callback = init\n"
         "sys.argv = ['quanmin', 'init']\n"
         "a.main()\n"
     )
