@@ -14,6 +14,7 @@ from quanmin.cli.register import Account, Number, Until, described, here, listed
 from quanmin.cli.workplace import open_register
 from quanmin.text import Text
 from quanmin.trust import identity
+from quanmin.trust.keys import file as keeping
 
 certificates = typer.Typer(help="The own certificate authority. 证书。", no_args_is_help=True)
 tokens = typer.Typer(help="Keys and tokens of services. 服务令牌。", no_args_is_help=True)
@@ -27,11 +28,36 @@ def create_authority() -> None:
 
 
 @certificates.command("request")
-def request_certificate(account: Account, file: Path, until: Until, json: AsJson = False) -> None:
-    """Ask for a certificate with a request (CSR, PEM) that the holder signed. 申请证书。"""
+def request_certificate(
+    account: Account,
+    file: Annotated[Path, typer.Argument(help="The request (CSR, PEM); made if it is not there. 申请文件。")],
+    until: Until,
+    key: Annotated[
+        Path | None, typer.Option(help="Private key of a request that is made; default: beside it, .key. 私钥文件。")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Ask for a certificate with a request that the holder signed; makes key and request if need be. 申请证书。"""
     with open_register() as register:
+        actor = here(register)
+        if not file.exists():
+            _make(account, file, key or file.with_suffix(".key"))
         csr = file.read_text("ascii", errors="replace")
-        tell_document(identity.authority.request(register, here(register), account, csr, until.date()), json)
+        tell_document(identity.authority.request(register, actor, account, csr, until.date()), json)
+
+
+def _make(account: str, file: Path, key: Path) -> None:
+    """A request, and its key unless there is one; both are readable by their owner only."""
+    known = key.read_bytes() if key.exists() else b""
+    word = secret("私钥口令（可空）", "passphrase of the key, or empty") if not known else passphrase(known)
+    if not known:
+        keeping.once(key, identity.holder.new_key(word))
+    keeping.once(file, identity.holder.request(key.read_bytes(), word, account))
+
+
+def passphrase(pem: bytes) -> str:
+    """What opens a key, where it needs to be opened."""
+    return secret("私钥口令", "passphrase of the key") if identity.holder.encrypted(pem) else ""
 
 
 @certificates.command("issue")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from quanmin.cli.certificates import certificates, tokens
+from quanmin.cli.certificates import certificates, passphrase, tokens
 from quanmin.cli.output import AsJson, out, say
+from quanmin.cli.passkeys import asked, passkeys
 from quanmin.cli.register import (
     Account,
     Number,
@@ -50,6 +53,7 @@ for _name, _group in {
     "grants": grants,
     "guardians": guardians,
     "certificates": certificates,
+    "passkeys": passkeys,
     "tokens": tokens,
     "sessions": sessions,
     "emergency": emergency,
@@ -107,7 +111,7 @@ def activate(account: Account, json: AsJson = False) -> None:
 
 
 def _proofs() -> identity.Proofs:
-    return identity.Proofs(secret("密码", "password"), secret("验证码", "code"))
+    return identity.Proofs(_password(), secret("验证码", "code"))
 
 
 @app.command()
@@ -122,17 +126,51 @@ def enrol(account: Account) -> None:
 def sign_in(
     account: Account,
     organisation: Annotated[str | None, typer.Option(help="Where to act, of several. 所在机构。")] = None,
+    certificate: Annotated[
+        Path | None, typer.Option(help="A certificate (PEM) in place of the code. 证书，代替验证码。")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="Its private key (PEM), which stays here. 证书私钥。")] = None,
+    passkey: Annotated[bool, typer.Option("--passkey", help="A passkey in place of the code. 通行密钥。")] = False,
     json: AsJson = False,
 ) -> None:
-    """Sign in with password and code; later commands act as this account. 登录。"""
+    """Sign in with password and a second proof (code, certificate, passkey); later commands act as this account. 登录。
+
+    An organisation signs in with its certificate alone.
+    """
+    if (certificate is None) != (key is None) or (passkey and certificate is not None):
+        raise typer.BadParameter(
+            "--certificate and --key, or --passkey, or none. 证书与私钥、通行密钥，二者选一或都不用。"
+        )
     path = session_file(Settings())
     former = path.read_text("ascii").strip() if path.exists() else None
     with open_register() as register:
-        token = identity.sign_in(register, account, _proofs(), organisation=organisation, former=former)
+        if certificate is not None and key is not None:
+            proofs = _by_certificate(register, account, certificate, key)
+        elif passkey:
+            proofs = identity.Proofs(_password(), passkey=asked(identity.passkey.options(register, account)))
+        else:
+            proofs = _proofs()
+        token = identity.sign_in(register, account, proofs, organisation=organisation, former=former)
         path.unlink(missing_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(token)
         tell(described(identity.authenticate(register, token)), json)
+
+
+def _password() -> str:
+    return secret("密码", "password")
+
+
+def _by_certificate(register: identity.Registry, account: str, certificate: Path, key: Path) -> identity.Proofs:
+    """Sign a challenge with the key; a person shows a password, too."""
+    pem = key.read_bytes()
+    word = passphrase(pem)
+    known = identity.account.find(register, account)
+    alone = known is not None and known.data["kind"] == "organisation"
+    shown = None if alone else _password()
+    asked_for = identity.certificate.challenge(register, account, secrets.token_urlsafe(32))
+    text = certificate.read_text("ascii", errors="replace")
+    return identity.Proofs(shown, certificate=identity.holder.answer(text, pem, word, asked_for))
 
 
 @app.command("sign-out")

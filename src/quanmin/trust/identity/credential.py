@@ -72,6 +72,11 @@ def retire(connection: Connection, account: str, at: datetime, *kinds: str) -> N
     connection.execute(query.values(retired=at))
 
 
+def give_up(connection: Connection, proof: int, at: datetime) -> None:
+    """Give up one proof."""
+    connection.execute(update(CredentialRow).where(CredentialRow.id == proof).values(retired=at))
+
+
 def spend(connection: Connection, kind: str, digest: str, ends: datetime, at: datetime) -> bool:
     """Use something up until `ends`; False when that was done before."""
     connection.execute(delete(SpentRow).where(SpentRow.ends < at))

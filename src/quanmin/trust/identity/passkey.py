@@ -80,6 +80,27 @@ def register(registry: Registry, actor: Actor, response: str) -> None:
         raise PasskeyRefused(reason=reason)
 
 
+def listing(registry: Registry, actor: Actor) -> list[dict[str, Any]]:
+    """The passkeys of whoever is signed in: `handle` and `at`."""
+    _signed_in(registry, actor)
+    with registry.ledger.reading() as connection:
+        return [{"handle": one.handle, "at": one.at} for one in credential.of(connection, actor.id, "passkey")]
+
+
+def remove(registry: Registry, actor: Actor, handle: str) -> None:
+    """Give up one's own passkey; PasskeyRefused when there is none of this name."""
+    _signed_in(registry, actor)
+    with registry.ledger.writing() as connection:
+        known = credential.by_handle(connection, "passkey", handle)
+        own = known is not None and known.account == actor.id
+        if known is not None and own:
+            credential.give_up(connection, known.id, registry.instant(connection))
+        fields = {} if own else {"why": "unknown_key"}
+        registry.note("passkey.remove" if own else "passkey.refused", actor.id, fields, connection)
+    if not own:
+        raise PasskeyRefused(reason="unknown_key")
+
+
 def options(registry: Registry, account: str) -> dict[str, Any]:
     """What the browser is asked at sign-in; it looks alike for accounts that are not there."""
     with registry.ledger.writing() as connection:

@@ -155,3 +155,17 @@ def test_options_look_alike_for_accounts_that_are_not_there(house: House, key: A
     again = passkey.options(house.registry, "nobody")
     assert unknown["allowCredentials"] == again["allowCredentials"]
     assert len(base64url_to_bytes(unknown["allowCredentials"][0]["id"])) == 32
+
+
+def test_one_lists_and_removes_ones_own_only(house: House, key: Authenticator) -> None:
+    house.doctor("dr-lin")
+    doctor, other = house.actor("dr-wang"), house.actor("dr-lin")
+    [kept] = passkey.listing(house.registry, doctor)
+    assert set(kept) == {"handle", "at"} and passkey.listing(house.registry, other) == []
+    for actor, handle in ((other, kept["handle"]), (doctor, "another"), (local_administrator(), kept["handle"])):
+        with pytest.raises(PasskeyRefused):
+            passkey.remove(house.registry, actor, handle)
+    assert enter(house, key.answer(passkey.options(house.registry, "dr-wang")))
+    passkey.remove(house.registry, doctor, kept["handle"])
+    assert passkey.listing(house.registry, doctor) == [] and len(house.events("passkey.remove")) == 1
+    refused(house, key.answer(passkey.options(house.registry, "dr-wang")), "unknown_key")
