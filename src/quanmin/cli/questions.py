@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -11,8 +13,9 @@ from quanmin import population as stage
 from quanmin import trust
 from quanmin.cli import review
 from quanmin.cli.output import AsJson, out, print_json, print_table, say
-from quanmin.cli.workplace import open_lake, operator
+from quanmin.cli.workplace import open_lake, operator, situation
 from quanmin.lake import Lake
+from quanmin.lake.errors import NotReadable
 from quanmin.population import identifiers as pix
 from quanmin.population.errors import UnusableCriterion
 from quanmin.population.find import LIMIT, MATCHES, MOST, Sought, search
@@ -21,6 +24,9 @@ from quanmin.population.statistics import PARTS, SCHEMAS, TITLES, Part
 from quanmin.population.statistics import statistics as statistics_of
 from quanmin.standards import catalogue
 from quanmin.text import Text
+from quanmin.trust import explanation
+from quanmin.trust.errors import AccessDenied, CaseMissing
+from quanmin.trust.purpose import PURPOSES
 
 Purpose = Annotated[str, typer.Option(help="Why it is read; decides what is shown and asked by. 使用目的。")]
 PHOTO = "photo"
@@ -53,7 +59,8 @@ def find(
     """Find people by name, birth, sex and place, masked as decided; more than the limit are not shown. 按条件查人。"""
     sought = Sought(name=name, sex=sex, region=region, address=address, sound=alike, **_birth(born))
     lake = open_lake()
-    found = search(lake, _deciding(lake, purpose, case), sought, limit)
+    with _hint(lake, purpose, case):
+        found = search(lake, _deciding(lake, purpose, case), sought, limit)
     if json:
         print_json({"people": found})
         return
@@ -85,11 +92,14 @@ def identifiers(
     if value is None or (element is not None and dataset is None):
         raise typer.BadParameter("VALUE [--dataset D [--element E]], or --list. 给出标识号，或用 --list。")
     lake = open_lake()
-    decide = _deciding(lake, purpose, case)
-    if dataset is None:
-        found: dict[str, list[dict[str, Any]]] = {"people": [pix.identifiers_of(lake, decide, value)], "set_aside": []}
-    else:
-        found = pix.identify(lake, decide, dataset, value, element)
+    number = value if dataset is None else None
+    decide = _deciding(lake, purpose, case, number)
+    with _hint(lake, purpose, case, number):
+        found: dict[str, list[dict[str, Any]]] = (
+            {"people": [pix.identifiers_of(lake, decide, value)], "set_aside": []}
+            if dataset is None
+            else pix.identify(lake, decide, dataset, value, element)
+        )
     if json:
         print_json(found)
         return
@@ -121,7 +131,8 @@ def history(
 ) -> None:
     """Every change of a golden record, and every record that spoke of the person. 个人记录的历史。"""
     lake = open_lake()
-    told = history_of(lake, _decision(lake, purpose, case), number)
+    with _hint(lake, purpose, case, number):
+        told = history_of(lake, _decision(lake, purpose, case, number), number)
     if json:
         print_json(told)
         return
@@ -170,7 +181,8 @@ def statistics(
     if set(parts or ()) - set(PARTS):
         raise typer.BadParameter(f"Tables: {', '.join(PARTS)}. 可用的统计表如上。")
     lake = open_lake()
-    found = statistics_of(lake, _decision(lake, purpose, case), wanted)
+    with _hint(lake, purpose, case):
+        found = statistics_of(lake, _decision(lake, purpose, case), wanted)
     if json:
         print_json(found.to_dict())
         return
@@ -223,13 +235,32 @@ def _birth(born: str | None) -> dict[str, Any]:
         raise UnusableCriterion(name="born") from None
 
 
-def _decision(lake: Lake, purpose: str, case: str | None) -> trust.Decision:
-    return trust.decide(lake.ledger, operator(), purpose, "linked.person", stage.PERSON_COLUMNS, case=case)
+def _decision(lake: Lake, purpose: str, case: str | None, number: str | None = None) -> trust.Decision:
+    return _deciding(lake, purpose, case, number)("linked.person", stage.PERSON_COLUMNS)
 
 
-def _deciding(lake: Lake, purpose: str, case: str | None) -> pix.Decide:
-    """Decisions for one purpose and case."""
-    return lambda about, elements: trust.decide(lake.ledger, operator(), purpose, about, tuple(elements), case=case)
+def _deciding(lake: Lake, purpose: str, case: str | None, number: str | None = None) -> pix.Decide:
+    """Decisions for one purpose and case, about one person or nobody in particular."""
+    actor = operator()
+
+    def decide(about: str, elements: Sequence[str]) -> trust.Decision:
+        known = situation(lake, actor, purpose, number, about)
+        return trust.decide(lake.ledger, actor, purpose, about, tuple(elements), case, known)
+
+    return decide
+
+
+@contextmanager
+def _hint(lake: Lake, purpose: str, case: str | None, number: str | None = None) -> Iterator[None]:
+    """A refusal that a case number alone would have spared says so."""
+    try:
+        yield
+    except (NotReadable, AccessDenied):
+        actor = operator()
+        known = situation(lake, actor, purpose, number)
+        if case is None and explanation.needs_case(lake.ledger, actor, purpose, "linked.person", known):
+            raise CaseMissing(purpose=PURPOSES[purpose].title) from None
+        raise
 
 
 def _value(person: dict[str, Any], item: str) -> Any:

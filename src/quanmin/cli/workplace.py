@@ -10,8 +10,7 @@ from pathlib import Path
 from quanmin.lake import Lake
 from quanmin.ledger import Ledger
 from quanmin.settings import Settings
-from quanmin.trust import Actor, Situation, audit, identity, local_administrator
-from quanmin.trust.circumstance import Circumstances
+from quanmin.trust import Actor, Situation, audit, identity, local_administrator, question
 from quanmin.trust.identity import founding
 from quanmin.trust.identity.errors import SessionOver
 from quanmin.trust.keys.errors import RoleMissing
@@ -58,8 +57,8 @@ def worker(role: str = "operator") -> Actor:
     raise RoleMissing(role=role)
 
 
-def situation(lake: Lake, actor: Actor, purpose: str, number: str | None = None) -> Situation | None:
-    """What is known of a question about the base, or one person of it; nothing need be known of the local administrator."""
-    if actor == local_administrator():
-        return None
-    return Circumstances.open(lake.ledger, lake.settings).situation(actor, purpose, "linked.person", number)
+def situation(
+    lake: Lake, actor: Actor, purpose: str, number: str | None = None, dataset: str = "linked.person"
+) -> Situation:
+    """What is known of a question, or of one person of it."""
+    return question.situation(lake.ledger, lake.settings, actor, purpose, number, dataset)

@@ -18,6 +18,7 @@ from quanmin.standards import Catalogue
 from quanmin.trust import identity
 from quanmin.trust.identity import founding
 from quanmin.trust.identity.errors import SessionOver
+from quanmin.trust.question import situation
 
 
 class Installation:
@@ -90,9 +91,17 @@ class Installation:
         """The rows of a dataset or of `linked.person`, each column as the purpose shows it; withheld ones are left out."""
         return self.lake.read(self.decide(purpose, dataset, elements, case)).fetch()
 
-    def decide(self, purpose: str, dataset: str, elements: Sequence[str], case: str | None = None) -> trust.Decision:
-        """What the policy says to a read, column by column, with its reasons."""
-        return trust.decide(self.lake.ledger, self.actor, purpose, dataset, tuple(elements), case=case)
+    def decide(
+        self,
+        purpose: str,
+        dataset: str,
+        elements: Sequence[str],
+        case: str | None = None,
+        number: str | None = None,
+    ) -> trust.Decision:
+        """What the policy says to a read, column by column, with its reasons; with `number` about that person only."""
+        known = situation(self.lake.ledger, self.lake.settings, self.actor, purpose, number, dataset)
+        return trust.decide(self.lake.ledger, self.actor, purpose, dataset, tuple(elements), case, known)
 
 
 def _actor(lake: Lake, session: str | None) -> trust.Actor:

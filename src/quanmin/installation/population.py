@@ -45,6 +45,7 @@ class Population:
         self._lake = lake
         self._decide = decide
         self._counter: Counter | None = None
+        self._local = actor == trust.local_administrator()
         self.plots = Pictures(lake, decide)
         self.review = Review(lake, actor)
 
@@ -85,7 +86,9 @@ class Population:
 
     def show(self, number: str, purpose: str = "supervision", case: str | None = None) -> Told:
         """The golden record of a number with the source of each item, as the purpose shows it."""
-        return Told(self._desk().show(number, purpose, case), {"items": ITEMS})
+        if self._local:
+            return Told(self._desk().show(number, purpose, case), {"items": ITEMS})
+        return Told(population.show(self._lake, self._decision(purpose, case, number), number), {"items": ITEMS})
 
     def find(
         self,
@@ -125,11 +128,12 @@ class Population:
 
     def identifiers(self, number: str, purpose: str = "supervision", case: str | None = None) -> Told:
         """All identifiers of the person with a citizen number."""
-        return Told(identifiers_of(self._lake, self._deciding(purpose, case), number), {"identifiers": CARDS[1:]})
+        found = identifiers_of(self._lake, self._deciding(purpose, case, number), number)
+        return Told(found, {"identifiers": CARDS[1:]})
 
     def history(self, number: str, purpose: str = "supervision", case: str | None = None) -> Told:
         """Every change of a golden record, and every record that spoke of the person."""
-        found = history(self._lake, self._decision(purpose, case), number)
+        found = history(self._lake, self._decision(purpose, case, number), number)
         return Told(found, {"changes": CHANGES, "records": RECORDS, "reviews": None}, {"changes": changes(found)})
 
     def statistics(
@@ -156,11 +160,11 @@ class Population:
         table = asked if isinstance(asked, pa.Table) else pa.table(asked)
         return verify_table(self._lake, self._verification(), table)
 
-    def _decision(self, purpose: str, case: str | None = None) -> trust.Decision:
-        return self._decide(purpose, "linked.person", population.PERSON_COLUMNS, case)
+    def _decision(self, purpose: str, case: str | None = None, number: str | None = None) -> trust.Decision:
+        return self._decide(purpose, "linked.person", population.PERSON_COLUMNS, case, number)
 
-    def _deciding(self, purpose: str, case: str | None) -> Decide:
-        return lambda dataset, elements: self._decide(purpose, dataset, elements, case)
+    def _deciding(self, purpose: str, case: str | None, number: str | None = None) -> Decide:
+        return lambda dataset, elements: self._decide(purpose, dataset, elements, case, number)
 
     def _verification(self) -> trust.Decision:
         return self._decide("verification", "linked.person", COMPARED)

@@ -24,6 +24,7 @@ from quanmin.population.inquiry import key_of
 from quanmin.population.review import lead
 from quanmin.population.tables import ADOPTED, ATTACHED, LINKED, PERSON, STATEMENT
 from quanmin.text import Text
+from quanmin.trust.errors import AccessDenied
 
 MOST = 100
 """So many records may have the identifier that is asked by."""
@@ -167,6 +168,8 @@ class Desk:
         number = next((trace.shown.get(_NUMBER) for trace in self._numbers(key)), None)
         found = []
         for dataset, named in self.datasets.items():
+            if not self._open(dataset):
+                continue
             wanted = {(batch, row) for of, batch, row in spoken if of == dataset}
             traces = [trace for trace in self.traces(dataset, {KEY: keys}) if trace.place in wanted]
             missing = wanted - {trace.place for trace in traces}
@@ -174,6 +177,14 @@ class Desk:
                 traces += self._placed(dataset, missing, homes)
             found += [self._told(one, trace) for trace in sorted(traces, key=lambda t: t.place) for one in named]
         return {"person": number, "identifiers": found}
+
+    def _open(self, dataset: str) -> bool:
+        """Whether a dataset may be asked by person; one that may not is left out."""
+        try:
+            self.reading(dataset).may_ask()
+        except (AccessDenied, NotReadable):
+            return False
+        return True
 
     def _homes(self, keys: Sequence[int]) -> dict[tuple[str, int, int], int]:
         """The buckets in which records lie that linkage gave to a person."""

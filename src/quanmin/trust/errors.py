@@ -100,3 +100,11 @@ class NotYourFact(Denied):
     code = "QM-TRUST-010"
     title = Text("无权登记此事实：{fact}", "you may not record this fact: {fact}")
     step = Text("请由有权的人办理。", "Let somebody do it whose work it is.")
+
+
+class CaseMissing(Denied):
+    """What is asked for is shown with a case number only."""
+
+    code = "QM-TRUST-014"
+    title = Text("用途为{purpose}时须给出案号", "for {purpose} a case number is needed")
+    step = Text("请加上 --case 案号。", "Give one with --case.")

@@ -211,6 +211,16 @@ def of_decision(ledger: Ledger, decision: str) -> Explanation:
     )
 
 
+def needs_case(ledger: Ledger, actor: Actor, purpose: str, dataset: str, situation: Situation) -> bool:
+    """Whether a case number alone would show an actor more of a dataset."""
+    if purpose not in PURPOSES:
+        return False
+    rules, names = active(ledger), columns_of(dataset)
+    before = _asked(rules, ledger, actor, purpose, dataset, names, replace(situation, case=False))
+    after = _asked(rules, ledger, actor, purpose, dataset, names, replace(situation, case=True))
+    return any(_RANK.index(after.outcome(name)) > _RANK.index(before.outcome(name)) for name in names)
+
+
 def may_see(ledger: Ledger, actor: Actor, situation: Situation | None = None) -> list[dict[str, Any]]:
     """What an actor may see: a line for every purpose and dataset that shows anything, with counts of columns by form."""
     known, rules, found = situation or Situation(), active(ledger), []
@@ -238,4 +248,4 @@ def _checked(purpose: str, dataset: str, elements: Sequence[str]) -> tuple[str, 
     return tuple(elements) or known
 
 
-__all__ = ["FACTS", "Explanation", "Reason", "may_see", "of_decision", "why"]
+__all__ = ["FACTS", "Explanation", "Reason", "may_see", "needs_case", "of_decision", "why"]

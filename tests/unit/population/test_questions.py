@@ -16,6 +16,7 @@ from quanmin.errors import QuanminError
 from quanmin.lake.errors import NotReadable
 from quanmin.population.errors import TooVague, UnusableCriterion
 from quanmin.population.statistics import PARTS
+from quanmin.trust.errors import CaseMissing
 
 LI, WANG = "11010519491231002X", "440524188001010014"
 CASE = ("--purpose", "treatment", "--case", "C-1")
@@ -107,11 +108,11 @@ def test_tables_speak_the_language(base: Any, language: str, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("arguments", "kind"),
     [
-        (("find", "--name", "李峰"), NotReadable),
+        (("find", "--name", "李峰"), CaseMissing),
         (("find", "--sex", "1"), TooVague),
         (("find", "--born", "31.12.1949"), UnusableCriterion),
         (("find", "--born", "李峰峰峰"), UnusableCriterion),
-        (("identifiers", "A000000001", "--dataset", "health.birth"), NotReadable),
+        (("identifiers", "A000000001", "--dataset", "health.birth"), CaseMissing),
         (("history", LI, "--purpose", "statistics"), NotReadable),
         (("statistics", "--purpose", "verification"), NotReadable),
     ],
