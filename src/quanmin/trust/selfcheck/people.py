@@ -24,6 +24,8 @@ from quanmin.trust.selfcheck.place import THREE, Place, Trial
 WEAK = ("1234567890123", "password1234", "qwertyuiop12", "trial-system-1", "aaaaaaaaaaaaaa")
 """Passwords that nobody may have: a run, a common word, the keyboard, the account's name, one sign."""
 _SECOND = ("totp", "passkey")
+_SOON = timedelta(days=30)
+"""A grant that ends so soon is told, so that it is renewed in time."""
 
 
 def unique(place: Place) -> Finding:
@@ -192,10 +194,14 @@ def grants(place: Place) -> Finding:
     held = place.ledger.find(mandate.KINDS["grant"].kind, state="held")
     bare = sum(not all(one.data.get(name) for name in mandate.NEEDS["grant"]) for one in held)
     alone = sum(_alone(one) for one in held)
+    today = place.ledger.now().date()
+    soon = (today + _SOON).isoformat()
+    ending = sum(today.isoformat() <= str(one.data.get("until") or "") <= soon for one in held)
     return judged(
         not bare and not alone,
-        f"有效授权 {len(held)} 项：缺用途、责任人或期限 {bare} 项，未经他人确认 {alone} 项",
-        f"{len(held)} grants held: {bare} lack purpose, owner or end, {alone} were not confirmed by another person",
+        f"有效授权 {len(held)} 项：缺用途、责任人或期限 {bare} 项，未经他人确认 {alone} 项；{_SOON.days} 天内到期 {ending} 项",
+        f"{len(held)} grants held: {bare} lack purpose, owner or end, {alone} were not confirmed by another person; "
+        f"{ending} end within {_SOON.days} days",
     )
 
 

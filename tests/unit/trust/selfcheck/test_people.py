@@ -94,6 +94,15 @@ def test_a_grant_that_one_person_gave_alone(founded: Founded) -> None:
     assert people.grants(here).verdict == "fail"
 
 
+def test_grants_that_end_soon_are_told(founded: Founded) -> None:
+    here, own = founded
+    assert people.grants(here).evidence.en.endswith("0 end within 30 days")
+    own.now += timedelta(days=340)
+    assert people.grants(here).evidence.en.endswith("3 end within 30 days")
+    own.now += timedelta(days=30)  # over
+    assert people.grants(here).evidence.en.endswith("0 end within 30 days")
+
+
 def test_rights_that_outlive_their_end(founded: Founded, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mandate, "end", lambda *_: None)
     assert people.at_once(founded[0]).verdict == "fail"
