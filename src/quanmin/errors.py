@@ -45,6 +45,7 @@ _NAMES = (
     "table",
 )
 """Fields that name something of the program, so that whatever else is typed there is no address."""
+_MANY = 10**10
 
 
 class QuanminError(Exception):
@@ -91,6 +92,8 @@ class QuanminError(Exception):
 
 def _address(name: str, value: object) -> object:
     """A field as it may be told."""
+    if isinstance(value, int) and abs(value) >= _MANY:
+        return redacted(str(value))  # a number of somebody, given where a number of something was asked for
     if isinstance(value, Text) or not isinstance(value, str | PurePath):
         return value
     return plain_word(str(value)) if name in _NAMES else redacted(str(value))
