@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from quanmin.cli import patients
 from quanmin.cli.certificates import certificates, passphrase, tokens
 from quanmin.cli.output import AsJson, out, say
 from quanmin.cli.passkeys import asked, passkeys
@@ -54,6 +55,7 @@ for _name, _group in {
     "guardians": guardians,
     "certificates": certificates,
     "passkeys": passkeys,
+    "patients": patients.app,
     "tokens": tokens,
     "sessions": sessions,
     "emergency": emergency,

@@ -1,0 +1,115 @@
+"""Citizens are proven against the base: number, name and an address of one person; every failure looks alike and is counted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from typer.testing import CliRunner
+
+from quanmin import trust
+from quanmin.cli import app, patients
+from quanmin.lake import Lake
+from quanmin.population.proof import ITEMS, prover
+from quanmin.settings import Settings
+from quanmin.standards import kernels
+from quanmin.trust import Actor, audit, identity
+from quanmin.trust.errors import AccessDenied
+from quanmin.trust.identity import Claim, account
+from quanmin.trust.identity.errors import AccountTaken, Locked, NotProven
+from quanmin.trust.keys.errors import RoleMissing
+
+NUMBER, OTHER = "11010519491231002X", "440524188001010014"
+NAME, PLACE = "李明", "北京市朝阳区胜利巷 1 号"
+
+
+@pytest.fixture
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lake]:
+    monkeypatch.setenv("QUANMIN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("QUANMIN_LANGUAGE", "en")
+    monkeypatch.setenv("QUANMIN_BUCKETS", "4")
+    keys = kernels.read_numbers(pa.array([NUMBER, OTHER])).key
+    people: dict[str, Any] = {
+        "bucket": pa.array(kernels.bucket_of(pa.array(keys), None, 4), pa.int32()),
+        "person_key": pa.array(keys, pa.int64()),
+        "name": [NAME, "欧阳娜娜"],
+        "birth_date": pa.array(["1949-12-31", "1880-01-01"]).cast(pa.date32()),
+        "registered_address": [PLACE, "广东省汕头市 2 号"],
+        "residence": pa.array([None, "广东省汕头市 3 号"], pa.string()),
+    }
+    with Lake.open(Settings()) as opened:
+        with opened.session("population") as session:
+            session.writer("linked.person", pa.table(people).schema, "bucket").write(pa.table(people))
+            session.commit()
+        yield opened
+
+
+CLERK = Actor("a-clerk", frozenset({"verifier"}), "office", "110000", kind="staff", assurance=2, mfa=True)
+
+
+@pytest.mark.parametrize(
+    ("claim", "proven"),
+    [
+        (Claim(NUMBER, NAME, "registered_address", PLACE), True),
+        (Claim(NUMBER.lower(), " 李 明", "registered_address", "北京市朝阳区胜利巷１号"), True),
+        (Claim(OTHER, "欧阳娜娜", "residence", "广东省汕头市3号"), True),
+        (Claim(NUMBER, "李月", "registered_address", PLACE), False),
+        (Claim(NUMBER, NAME, "registered_address", "北京市朝阳区胜利巷 2 号"), False),
+        (Claim(OTHER, NAME, "registered_address", PLACE), False),
+        (Claim("110105194912310038", NAME, "registered_address", PLACE), False),  # nobody's
+        (Claim(NUMBER, NAME, "residence", ""), False),  # the base states none
+        (Claim(NUMBER, NAME, "marital_status", "10"), False),  # too few possibilities
+    ],
+)
+def test_only_the_three_together_prove(lake: Lake, claim: Claim, proven: bool) -> None:
+    found = prover(lake, CLERK)(claim)
+    assert (found == claim.number.upper()) if proven else (found is None)
+    text = json.dumps([dict(one.fields) for one in audit.entries(lake.ledger)], ensure_ascii=False)
+    assert NAME not in text and "胜利巷" not in text and NUMBER not in text
+
+
+def test_whoever_may_not_verify_proves_nobody(lake: Lake) -> None:
+    stranger = Actor("x", frozenset({"operator"}), "office", "110000", kind="staff", assurance=2, mfa=True)
+    with pytest.raises(AccessDenied):
+        prover(lake, stranger)(Claim(NUMBER, NAME, "registered_address", PLACE))
+
+
+def run(monkeypatch: pytest.MonkeyPatch, actor: Actor, *typed: str, item: str = ITEMS[0]) -> Any:
+    """The answer of the command, or its error."""
+    monkeypatch.setattr("quanmin.cli.workplace.operator", lambda: actor)
+    done = CliRunner().invoke(
+        app, ["identity", "patients", "enrol", "--item", item, "--json"], input="\n".join(typed) + "\n"
+    )
+    return json.loads(done.stdout) if done.exit_code == 0 else done.exception
+
+
+def test_an_account_is_made_at_the_counter(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = run(monkeypatch, CLERK, NUMBER, NAME, PLACE)
+    registry = identity.Registry.open(lake.ledger, lake.settings)
+    kept = account.get(registry, made["account"])
+    assert kept.data["kind"] == "patient" and kept.data["subject"] == account.subject_of(registry, NUMBER)
+    assert len(made["codes"].split(" / ")) == 2
+    assert isinstance(run(monkeypatch, CLERK, NUMBER, NAME, PLACE), AccountTaken)
+    nobody = CLERK.__class__("y", frozenset({"operator"}), "office", "110000", kind="staff", assurance=2, mfa=True)
+    assert isinstance(run(monkeypatch, nobody, NUMBER, NAME, PLACE), RoleMissing)
+    listed = CliRunner().invoke(app, ["identity", "patients", "items", "--json"]).stdout
+    assert [one["item"] for one in json.loads(listed)] == list(ITEMS)
+
+
+def test_failures_look_alike_and_are_counted(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = [
+        ("110105194912310038", NAME, PLACE),
+        (NUMBER, "李月", PLACE),
+        (NUMBER, NAME, "胜利巷"),
+        ("12", NAME, PLACE),
+    ]
+    told = {str(run(monkeypatch, CLERK, *typed)) for typed in wrong}
+    assert len(told) == 1 and told == {str(NotProven())}
+    seen = [run(monkeypatch, CLERK, NUMBER, NAME, f"guess {n}") for n in range(8)]
+    assert isinstance(seen[0], NotProven) and isinstance(seen[-1], Locked)
+    assert isinstance(run(monkeypatch, CLERK, NUMBER, NAME, PLACE), Locked)  # not even the right answer, for a while
+    assert not patients.prover(lake, trust.local_administrator())(Claim(NUMBER, NAME, "sex", "1"))
