@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from quanmin.cli import selfcheck
+from quanmin.cli import facts as fact_commands
+from quanmin.cli import reidentify, selfcheck
 from quanmin.cli.output import AsJson, out, print_json, print_table, say
 from quanmin.cli.workplace import open_register, operator
 from quanmin.ledger import Document, Ledger
@@ -27,6 +28,8 @@ app = typer.Typer(help="Who may see what, and why. 谁能看什么、为什么�
 policy = typer.Typer(help="Changing the policies, by two people. 策略变更（两人办理）。", no_args_is_help=True)
 app.add_typer(policy, name="policy")
 selfcheck.register(app)
+fact_commands.register(app)
+app.add_typer(reidentify.app, name="reidentify")
 
 Who = Annotated[str | None, typer.Option("--actor", help="An account, or a role such as clinician. 账户或角色。")]
 Region = Annotated[str | None, typer.Option(help="Division of a role, such as 370100. 角色的管辖区域。")]

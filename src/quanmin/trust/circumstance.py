@@ -14,14 +14,18 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import Connection
 
+from quanmin import standards
 from quanmin.ledger import Action, Document, Ledger, Workflow, register
+from quanmin.ledger.errors import UnknownDocument
 from quanmin.settings import Settings
 from quanmin.standards import kernels
 from quanmin.text import Text
 from quanmin.trust import audit
 from quanmin.trust.actor import Actor
-from quanmin.trust.errors import NotYourFact, UnknownSubject
-from quanmin.trust.identity import Registry, account, duty, emergency
+from quanmin.trust.column import BASE
+from quanmin.trust.errors import DayPassed, NotYourFact, UnknownSubject
+from quanmin.trust.identity import Registry, account, duty, emergency, founding
+from quanmin.trust.identity import organisation as organisations
 from quanmin.trust.policy.situation import Situation
 from quanmin.trust.policy.weighing import is_local
 from quanmin.trust.pseudonym import Pseudonyms
@@ -98,17 +102,20 @@ class Circumstances:
     # Treatment
 
     def open_care(self, actor: Actor, person: str, until: date, who: str | None = None) -> Document:
-        """Write down that an account (`who`) or the actor's organisation treats a person until a day. NotYourFact.
+        """Write down that an account (`who`) or the actor's organisation treats a person until a day.
 
-        Nobody makes himself somebody's doctor.
+        Nobody makes himself somebody's doctor. NotYourFact, DayPassed, UnknownAccount, UnknownSubject.
         """
         fits = any(role in actor.roles for role in REGISTRARS) and actor.mfa and actor.organisation is not None
         if not (is_local(actor) or fits) or who == actor.id or (who is None and "clinician" in actor.roles):
-            raise NotYourFact(fact="care")
-        _, subject = self._person(person)
+            raise self._refused(actor, "care")
         holder = who or actor.organisation
         if holder is None:
-            raise NotYourFact(fact="care")
+            raise self._refused(actor, "care")
+        self._ahead(until)
+        if who is not None and founding.founded(self.registry):
+            account.get(self.registry, who)
+        _, subject = self._person(person)
         data = {"holder": holder, "until": until.isoformat()}
         with self.ledger.writing() as connection:
             made = self.ledger.create(CARE.kind, subject, data, actor.id, connection)
@@ -117,11 +124,19 @@ class Circumstances:
 
     def end_care(self, actor: Actor, document: int, reason: str) -> Document:
         """End a relation at once."""
-        standing = self.ledger.get(document)
-        mine = {actor.id, actor.organisation, standing.actions[0].actor}
-        if standing.kind != CARE.kind or not (is_local(actor) or standing.data["holder"] in mine):
-            raise NotYourFact(fact="care")
+        standing = self._standing(document, CARE)
+        if not self._cares(actor, standing):
+            raise self._refused(actor, "care")
         return self._act(actor, document, "care", "end", {"reason": reason})
+
+    def cares(self, actor: Actor) -> list[dict[str, Any]]:
+        """The relations of the actor, the actor's organisation and those that the actor wrote down; no person is named."""
+        found = (one for one in self.ledger.find(CARE.kind) if self._cares(actor, one))
+        return [self._told(one, "open", "holder") for one in found]
+
+    def _cares(self, actor: Actor, standing: Document) -> bool:
+        own = {actor.id, actor.organisation} - {None}
+        return is_local(actor) or standing.data["holder"] in own or standing.actions[0].actor == actor.id
 
     def _treated(self, connection: Connection, actor: Actor, subject: str) -> bool:
         today = self.ledger.now().date().isoformat()
@@ -138,7 +153,7 @@ class Circumstances:
         key, subject = self._person(person)
         own = subject in (actor.subject, actor.acting_for) and actor.mfa
         if not (own or is_local(actor)):
-            raise NotYourFact(fact="consent")
+            raise self._refused(actor, "consent")
         pseudonym = Pseudonyms.open(self.settings, "consent").of(key)
         data = {"purpose": purpose, "person": pseudonym}
         document, new = self.ledger.ensure(CONSENT.kind, f"{subject} {purpose}", data, ("given", "withdrawn"), actor.id)
@@ -149,6 +164,15 @@ class Circumstances:
             with self.ledger.writing() as connection:
                 self._note(connection, "consent", "give", actor, document)
         return document
+
+    def consents(self, actor: Actor) -> list[dict[str, Any]]:
+        """What the actor (or the ward acted for) agreed to or took back; no person is named."""
+        subject = actor.acting_for or actor.subject
+        return [
+            {"document": one.id, "purpose": one.data["purpose"], "since": one.since, "state": one.state}
+            for one in self.ledger.find(CONSENT.kind)
+            if is_local(actor) or (subject is not None and one.ref == f"{subject} {one.data['purpose']}")
+        ]
 
     def _consent(self, connection: Connection, subject: str, purpose: str) -> str | None:
         found = self.ledger.find(CONSENT.kind, ref=f"{subject} {purpose}", connection=connection)
@@ -163,15 +187,24 @@ class Circumstances:
     def propose_agreement(
         self, actor: Actor, organisation: str, purpose: str, datasets: Sequence[str], until: date
     ) -> Document:
-        """Propose that an organisation may use datasets for a purpose until a day. NotYourFact, UnknownSubject."""
+        """Propose that an organisation may use datasets for a purpose until a day.
+
+        NotYourFact, UnknownSubject, UnknownOrganisation, DayPassed. Organisations are known once there are accounts.
+        """
         if purpose not in PURPOSES:
             raise UnknownSubject(kind=Text("用途", "purpose"), name=purpose)
         if not (is_local(actor) or (duty.SYSTEM in actor.roles and actor.mfa)):
-            raise NotYourFact(fact="agreement")
+            raise self._refused(actor, "agreement")
+        unknown = [one for one in datasets if one != BASE and one not in standards.catalogue().datasets]
+        if unknown or not datasets:
+            raise UnknownSubject(kind=Text("数据集", "dataset"), name=", ".join(unknown) or "-")
+        if founding.founded(self.registry):
+            organisations.tree(self.registry).get(organisation)
+        self._ahead(until)
         data = {
             "organisation": organisation,
             "purpose": purpose,
-            "datasets": sorted(datasets),
+            "datasets": sorted(set(datasets)),
             "until": until.isoformat(),
         }
         with self.ledger.writing() as connection:
@@ -181,14 +214,30 @@ class Circumstances:
 
     def confirm_agreement(self, actor: Actor, document: int) -> Document:
         """Confirm what another person proposed. NotYourFact."""
-        standing = self.ledger.get(document)
-        if standing.actions[0].actor == actor.id or not (is_local(actor) or actor.mfa):
-            raise NotYourFact(fact="agreement")
-        return self._act(actor, document, "agreement", "confirm", {})
+        standing = self._standing(document, AGREEMENT)
+        if standing.actions[0].actor == actor.id:
+            raise self._refused(actor, "agreement")
+        return self._agree(actor, document, "confirm", {})
+
+    def refuse_agreement(self, actor: Actor, document: int, reason: str) -> Document:
+        """Refuse what was proposed."""
+        return self._agree(actor, document, "refuse", {"reason": reason})
 
     def end_agreement(self, actor: Actor, document: int, reason: str) -> Document:
         """End an agreement at once."""
-        return self._act(actor, document, "agreement", "end", {"reason": reason})
+        return self._agree(actor, document, "end", {"reason": reason})
+
+    def agreements(self, actor: Actor) -> list[dict[str, Any]]:
+        """The agreements of the actor's organisation; every one for the administrators."""
+        every = is_local(actor) or bool(actor.roles & set(duty.ADMINISTRATORS))
+        found = [one for one in self.ledger.find(AGREEMENT.kind) if every or one.ref == actor.organisation]
+        return [self._told(one, "in_force", "organisation", "purpose", "datasets") for one in found]
+
+    def _agree(self, actor: Actor, document: int, action: str, given: dict[str, Any]) -> Document:
+        self._standing(document, AGREEMENT)
+        if not (is_local(actor) or (duty.SECURITY in actor.roles and actor.mfa)):
+            raise self._refused(actor, "agreement")
+        return self._act(actor, document, "agreement", action, given)
 
     def _agreed(self, connection: Connection, actor: Actor, purpose: str, dataset: str) -> bool:
         if actor.organisation is None:
@@ -201,6 +250,29 @@ class Circumstances:
         )
 
     # All
+
+    def _standing(self, document: int, flow: Workflow) -> Document:
+        """A document of this kind; UnknownDocument for any other."""
+        found = self.ledger.get(document)
+        if found.kind != flow.kind:
+            raise UnknownDocument(document=document)
+        return found
+
+    def _ahead(self, until: date) -> None:
+        if until < self.ledger.now().date():
+            raise DayPassed(until=until.isoformat())
+
+    def _refused(self, actor: Actor, fact: str) -> NotYourFact:
+        """The refusal, which the audit is told."""
+        audit.append(self.ledger, "refused", actor.id, {"fact": fact})
+        return NotYourFact(fact=fact)
+
+    def _told(self, standing: Document, lasting: str, *names: str) -> dict[str, Any]:
+        """A fact as a list shows it; one whose last day is past is over."""
+        until = standing.data["until"]
+        over = standing.state == lasting and until < self.ledger.now().date().isoformat()
+        told = {"document": standing.id, **{name: standing.data[name] for name in names}}
+        return {**told, "until": until, "state": "over" if over else standing.state}
 
     def _act(self, actor: Actor, document: int, fact: str, action: str, given: dict[str, Any]) -> Document:
         with self.ledger.writing() as connection:

@@ -102,6 +102,14 @@ class NotYourFact(Denied):
     step = Text("请由有权的人办理。", "Let somebody do it whose work it is.")
 
 
+class DayPassed(Invalid):
+    """A fact should hold until a day that is past."""
+
+    code = "QM-TRUST-011"
+    title = Text("截止日期 {until} 已过", "the day {until} is past")
+    step = Text("请给出今天或以后的日期。", "Give today or a later day.")
+
+
 class CaseMissing(Denied):
     """What is asked for is shown with a case number only."""
 

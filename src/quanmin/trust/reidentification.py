@@ -7,7 +7,7 @@ who were re-identified stand in the audit by their audit pseudonyms, so that eac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,13 +15,18 @@ from sqlalchemy import Connection
 from quanmin.ledger import Action, Days, Document, Ledger, Workflow, register
 from quanmin.ledger.errors import IllegalAction
 from quanmin.settings import Settings
+from quanmin.text import Text
 from quanmin.trust import audit
 from quanmin.trust.actor import Actor
+from quanmin.trust.errors import UnknownSubject
 from quanmin.trust.keys.errors import NotAPseudonym, ReasonMissing, RoleMissing, TwoPeople
 from quanmin.trust.pseudonym import Pseudonyms, every_version
+from quanmin.trust.purpose import PURPOSES
 
 ASKS = "reidentification_requester"
 APPROVES = "reidentification_approver"
+AUDIT = "audit"
+"""People in the audit are pseudonyms of a purpose of their own."""
 DAYS = 7
 """An approval that is not used in so many days is void."""
 
@@ -40,7 +45,9 @@ REIDENTIFICATION = register(
 
 
 def ask(ledger: Ledger, actor: Actor, purpose: str, pseudonyms: Sequence[str], case: str, reason: str) -> Document:
-    """Ask for the people behind pseudonyms of one purpose."""
+    """Ask for the people behind pseudonyms of one purpose. ReasonMissing, UnknownSubject, RoleMissing."""
+    if purpose not in (*PURPOSES, AUDIT):
+        raise UnknownSubject(kind=Text("用途", "purpose"), name=purpose)
     asked = list(dict.fromkeys(pseudonyms))
     given = {"case": case.strip(), "reason": reason.strip(), "pseudonyms": asked}
     missing = [name for name, value in given.items() if not value]
@@ -63,6 +70,30 @@ def approve(ledger: Ledger, document: int, actor: Actor) -> Document:
 def refuse(ledger: Ledger, document: int, actor: Actor, because: str) -> Document:
     """Refuse a request and say why."""
     return _decide(ledger, document, "refuse", actor, {"because": because})
+
+
+def withdraw(ledger: Ledger, document: int, actor: Actor) -> Document:
+    """Take a request back, approved or not; TwoPeople for anybody but the one who asked."""
+    with ledger.writing() as connection:
+        held = _held(ledger, connection, document)
+        if held.actions[0].actor != actor.id:
+            raise TwoPeople(document=document, action="withdraw")
+        after = ledger.act(document, "withdraw", {}, actor.id, permit=actor, connection=connection)
+        _note(ledger, connection, "withdraw", actor, after)
+    return after
+
+
+def listing(ledger: Ledger) -> list[dict[str, Any]]:
+    """Every request as it stands, without its pseudonyms; an approval that nobody used in time is over."""
+    return [_told(one, ledger.now()) for one in ledger.find(REIDENTIFICATION.kind)]
+
+
+def _told(held: Document, now: datetime) -> dict[str, Any]:
+    ends = held.since + timedelta(days=DAYS) if held.state == "approved" else None
+    told = {name: held.data[name] for name in ("purpose", "case", "reason")}
+    told |= {"pseudonyms": len(held.data["pseudonyms"]), "by": held.actions[0].actor}
+    until, over = ends and ends.date().isoformat(), ends is not None and now > ends
+    return {"document": held.id, **told, "until": until, "state": "over" if over else held.state}
 
 
 def reidentify(settings: Settings, ledger: Ledger, document: int, actor: Actor) -> dict[str, int]:

@@ -56,7 +56,11 @@ def test_a_care_relation_opens_the_patient_and_its_end_closes(facts: Circumstanc
 
 
 def test_an_expired_relation_is_none(facts: Circumstances) -> None:
-    facts.open_care(NURSE, NUMBER, _day(facts, -1))
+    facts.open_care(NURSE, NUMBER, _day(facts, 0))
+    assert _shows(facts, DOCTOR, "treatment").allowed
+    later = facts.ledger.now() + timedelta(days=1)
+    facts.ledger.now = lambda: later
+    assert [one["state"] for one in facts.cares(DOCTOR)] == ["over"]
     assert not _shows(facts, DOCTOR, "treatment").allowed
 
 
