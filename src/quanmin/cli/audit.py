@@ -11,15 +11,17 @@ import typer
 
 from quanmin.cli import flag
 from quanmin.cli.output import AsJson, out, print_json, print_table, say
-from quanmin.cli.workplace import operator
+from quanmin.cli.workplace import open_register, operator, worker
 from quanmin.ledger import Ledger
 from quanmin.population import inquiry
 from quanmin.settings import Settings
+from quanmin.standards.identity import citizen_number
 from quanmin.text import Text
-from quanmin.trust import Pseudonyms, audit
+from quanmin.trust import Actor, Pseudonyms, audit
 from quanmin.trust.audit import heads as noting
 from quanmin.trust.colleague import Colleagues
 from quanmin.trust.errors import AuditBroken
+from quanmin.trust.identity import account
 
 app = typer.Typer(help="The audit log: who did what, and the proof that it stands. 审计日志。", no_args_is_help=True)
 app.add_typer(flag.app, name="flag")
@@ -107,9 +109,9 @@ def export(
     json: AsJson = False,
 ) -> None:
     """Write the whole log with its heads into a file that can be verified elsewhere. 导出审计日志。"""
-    settings = Settings()
+    settings, reader = Settings(), _reader()
     with Ledger.open(settings) as ledger:
-        _note(ledger, "export")
+        _note(ledger, reader, "export")
         signed = audit.sign(ledger, settings)
         count = audit.export(ledger, file)
     if json:
@@ -155,6 +157,7 @@ def search(
     json: AsJson = False,
 ) -> None:
     """Entries by who, whom, when, why and what; the search itself is an entry, too. 检索审计日志。"""
+    reader = _reader()
     with Ledger.open(Settings()) as ledger:
         found = audit.search(
             ledger,
@@ -166,7 +169,7 @@ def search(
             until=_utc(until),
             limit=limit,
         )
-        _note(ledger, "search", [person] if person else [])
+        _note(ledger, reader, "search", [person] if person else [])
     if json:
         print_json([{"sequence": one.sequence, "at": one.at, **one.fields} for one in found])
         return
@@ -179,12 +182,12 @@ def search(
 @app.command()
 def alarms(since: Since = None, until: Until = None, json: AsJson = False) -> None:
     """Bulk and night reads, denials, colleagues, flags, guesses, clocks; by default of the last day. 审计告警。"""
-    settings = Settings()
+    settings, reader = Settings(), _reader()
     with Ledger.open(settings) as ledger:
         end = _utc(until) or ledger.now().astimezone(UTC)
         facts = Colleagues.open(ledger, settings)
         found = audit.alarms(ledger, _utc(since) or end - timedelta(days=1), end, facts)
-        _note(ledger, "alarms")
+        _note(ledger, reader, "alarms")
     if json:
         print_json([alarm._asdict() for alarm in found])
         return
@@ -204,11 +207,12 @@ def mine(
     json: AsJson = False,
 ) -> None:
     """Who read what of a person's data, when and for what purpose. 谁在何时为何查阅过本人信息。"""
-    settings = Settings()
+    settings, key = Settings(), inquiry.key_of(number)
+    reader = _reader(key)
     with Ledger.open(settings) as ledger:
-        pseudonym = Pseudonyms.open(settings, "audit").of(inquiry.key_of(number))
+        pseudonym = Pseudonyms.open(settings, "audit").of(key)
         found = audit.of_person(ledger, pseudonym, Colleagues.open(ledger, settings))
-        _note(ledger, "mine", [pseudonym])
+        _note(ledger, reader, "mine", [pseudonym])
     if json:
         print_json([one._asdict() for one in found])
         return
@@ -233,9 +237,20 @@ def _show(found: Sequence[audit.Access]) -> None:
     print_table(titles, rows)
 
 
-def _note(ledger: Ledger, action: str, persons: Sequence[str] = ()) -> None:
+def _reader(key: int | None = None) -> Actor:
+    """Who reads the audit: its administrator; of one person's record that person, too, or the guardian. RoleMissing."""
+    actor = operator()
+    if key is not None and actor.session is not None:
+        with open_register() as register:
+            subject = account.subject_of(register, str(citizen_number.decode(key)))
+        if subject in (actor.subject, actor.acting_for):
+            return actor
+    return worker("audit_administrator")
+
+
+def _note(ledger: Ledger, reader: Actor, action: str, persons: Sequence[str] = ()) -> None:
     """A look into the audit is an entry of it."""
-    audit.append(ledger, "audit", operator().id, {"action": action, "persons": list(persons)})
+    audit.append(ledger, "audit", reader.id, {"action": action, "persons": list(persons)})
 
 
 def _utc(at: datetime | None) -> datetime | None:

@@ -40,6 +40,7 @@ def request_certificate(
     """Ask for a certificate with a request that the holder signed; makes key and request if need be. 申请证书。"""
     with open_register() as register:
         actor = here(register)
+        identity.account.get(register, account)
         if not file.exists():
             _make(account, file, key or file.with_suffix(".key"))
         csr = file.read_text("ascii", errors="replace")

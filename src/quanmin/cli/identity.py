@@ -129,9 +129,13 @@ def sign_in(
     account: Account,
     organisation: Annotated[str | None, typer.Option(help="Where to act, of several. 所在机构。")] = None,
     certificate: Annotated[
-        Path | None, typer.Option(help="A certificate (PEM) in place of the code. 证书，代替验证码。")
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A certificate (PEM) in place of the code. 证书，代替验证码。"),
     ] = None,
-    key: Annotated[Path | None, typer.Option(help="Its private key (PEM), which stays here. 证书私钥。")] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Its private key (PEM), which stays here. 证书私钥。"),
+    ] = None,
     passkey: Annotated[bool, typer.Option("--passkey", help="A passkey in place of the code. 通行密钥。")] = False,
     json: AsJson = False,
 ) -> None:

@@ -28,6 +28,7 @@ from quanmin.trust.identity.errors import (
     SessionOver,
     SignInRefused,
 )
+from quanmin.trust.keys.errors import RoleMissing
 
 WORD = "marble-Ostrich_55 kite"
 NUMBER = "11010519491231002X"
@@ -56,10 +57,11 @@ class Desk:
                 register.ledger.act(document.id, step, None, name, connection=connection)
             credential.keep(connection, name, "password", password.digest(WORD, 4), register.ledger.now())
 
-    def person(self, name: str, kind: Kind) -> None:
+    def person(self, name: str, kind: Kind, number: str | None = None) -> None:
         """One more account, at the office."""
         with self.register() as register, register.ledger.writing() as connection:
-            account.create(register, "founding", connection, name, kind, "office", name, None)
+            subject = account.subject_of(register, number or name)
+            account.create(register, "founding", connection, name, kind, "office", subject, None)
         with self.register() as register:
             if kind != "organisation":
                 number = account.get(register, name).id
@@ -271,3 +273,25 @@ def test_ones_own_record_shows_in_what_post_somebody_read(desk: Desk) -> None:
     later, decided = desk.run("audit", "mine", NUMBER, "--json")[-2:]
     assert (decided["roles"], decided["organisation"]) == (["physician"], "old-hospital")
     assert (later["roles"], later["organisation"]) == (["system_administrator"], "office")
+
+
+def test_the_audit_is_read_by_its_administrator_and_ones_own_record_by_oneself(desk: Desk, tmp_path: Path) -> None:
+    desk.person("clerk", "staff", NUMBER)
+    reads = (
+        ("search",),
+        ("alarms",),
+        ("export", str(tmp_path / "log.ndjson")),
+        ("mine", "440524188001010014"),
+    )
+    for who, refusal in ((None, SessionOver), ("clerk", RoleMissing), ("security-admin", RoleMissing)):
+        desk.sits(who)
+        for words in reads:
+            with pytest.raises(refusal):
+                desk.run("audit", *words)
+    assert not (tmp_path / "log.ndjson").exists() and len(desk.events("refused")) == 2 * len(reads)
+    desk.sits("clerk")
+    desk.run("audit", "mine", NUMBER)
+    desk.sits("audit-admin")
+    for words in reads:
+        desk.run("audit", *words)
+    assert [one["actor"] for one in desk.events("audit")] == ["clerk"] + ["audit-admin"] * len(reads)

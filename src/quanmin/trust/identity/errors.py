@@ -268,3 +268,14 @@ class RoleHeld(Conflict):
         "请由在任者办理：quanmin identity renew；这次尝试已记入审计。",
         "Let those in office do it: quanmin identity renew; this try is in the audit.",
     )
+
+
+class RevokeInstead(Conflict):
+    """A certificate is not ended by its request: it would go on proving."""
+
+    code = "QM-IDENTITY-029"
+    title = Text("第 {document} 号是证书申请，证书须吊销", "document {document} is a certificate's: it is revoked")
+    step = Text(
+        "请吊销：quanmin identity certificates revoke；未签发的申请用 refuse 驳回。",
+        "Revoke it: quanmin identity certificates revoke; a request that was not issued is refused.",
+    )

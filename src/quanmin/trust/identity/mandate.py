@@ -17,7 +17,14 @@ from quanmin.ledger.errors import UnknownDocument
 from quanmin.trust.actor import Actor
 from quanmin.trust.identity import account as accounts
 from quanmin.trust.identity import duty, name, organisation
-from quanmin.trust.identity.errors import BadMandate, IssueInstead, NothingToRenew, RolesApart, WrongState
+from quanmin.trust.identity.errors import (
+    BadMandate,
+    IssueInstead,
+    NothingToRenew,
+    RevokeInstead,
+    RolesApart,
+    WrongState,
+)
 from quanmin.trust.identity.registry import Registry
 
 Sort = Literal["post", "grant", "guardianship", "certificate", "service_key"]
@@ -217,7 +224,10 @@ def refuse(registry: Registry, actor: Actor, number: int, reason: str) -> Docume
 
 
 def end(registry: Registry, actor: Actor, number: int, reason: str) -> Document:
-    """End it at once: the next question no longer counts it."""
+    """End it at once: the next question no longer counts it. RevokeInstead for a certificate that was issued."""
+    duty.require(registry, actor, "end")
+    if get(registry, number).kind == KINDS["certificate"].kind:
+        raise RevokeInstead(document=number)
     return _close(registry, actor, number, "end", "held", reason)
 
 

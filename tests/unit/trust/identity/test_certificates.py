@@ -16,7 +16,14 @@ from cryptography.x509.oid import NameOID
 
 from quanmin.trust import identity
 from quanmin.trust.identity import Proofs, Signed, account, authority, certificate, mandate
-from quanmin.trust.identity.errors import CertificateRefused, IssueInstead, NotYourWork, OwnFavour, SignInRefused
+from quanmin.trust.identity.errors import (
+    CertificateRefused,
+    IssueInstead,
+    NotYourWork,
+    OwnFavour,
+    RevokeInstead,
+    SignInRefused,
+)
 
 House = Any  # the fixture of conftest.py
 Key = ec.EllipticCurvePrivateKey
@@ -234,6 +241,13 @@ def test_a_request_is_never_confirmed_without_its_certificate(hall: House) -> No
         authority.issue(hall.registry, hall.security, asked.id)
     assert hall.registry.ledger.get(asked.id).state == "proposed"
     assert len(hall.events("certificate.confirm")) == len(hall.events("certificate.issue")) == 1
+
+
+def test_a_certificate_is_revoked_and_never_ended_by_its_request(hall: House) -> None:
+    [held] = hall.registry.ledger.find("identity_certificate", state="held")
+    with pytest.raises(RevokeInstead):
+        mandate.end(hall.registry, hall.security, held.id, "left")
+    assert identity.sign_in(hall.registry, "dr-wang", present(hall, hall.pem, hall.key))
 
 
 def test_only_a_request_is_issued(hall: House) -> None:
