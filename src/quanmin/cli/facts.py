@@ -1,4 +1,4 @@
-"""`quanmin trust care | consent | agreement`: the facts that decisions ask about. Numbers of people are typed, never arguments."""
+"""`quanmin trust care | consent | agreement`: the facts that decisions ask about. A person's number is typed, not an argument."""
 
 from __future__ import annotations
 
