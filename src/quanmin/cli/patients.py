@@ -9,11 +9,15 @@ import typer
 from quanmin.cli.output import AsJson, print_json, print_table
 from quanmin.cli.register import secret, tell
 from quanmin.cli.workplace import open_lake, worker
+from quanmin.population.errors import NotBuilt
 from quanmin.population.proof import ITEMS, prover
+from quanmin.population.tables import PERSON
 from quanmin.standards import catalogue
 from quanmin.text import Text
 from quanmin.trust import identity
 from quanmin.trust.identity import patient
+from quanmin.trust.identity.errors import NotFounded
+from quanmin.trust.policy.weighing import is_local
 
 app = typer.Typer(help="Citizens, proven against the population base. 居民账号（以人口库核实）。", no_args_is_help=True)
 
@@ -35,6 +39,10 @@ def enrol(
 ) -> None:
     """Make the account of a citizen; asks for number, name and the second item. Both halves of the code. 开立居民账号。"""
     clerk, lake = worker("verifier"), open_lake()
+    if is_local(clerk):  # the first accounts are those of the administrators
+        raise NotFounded()
+    if PERSON not in lake.snapshot().tables:
+        raise NotBuilt()
     number, name = secret("公民身份号码", "citizen number"), secret("姓名", "name")
     claim = identity.Claim(number, name, item, secret("第二核实项", "second item"))
     registry = identity.Registry.open(lake.ledger, lake.settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,16 +15,21 @@ from typer.testing import CliRunner
 from quanmin import trust
 from quanmin.cli import app, patients
 from quanmin.lake import Lake
-from quanmin.population.proof import ITEMS, prover
+from quanmin.lake.errors import NotReadable
+from quanmin.population.errors import NotBuilt
+from quanmin.population.inquiry import COMPARED
+from quanmin.population.proof import DEATH, ITEMS, Living, prover
 from quanmin.settings import Settings
 from quanmin.standards import kernels
+from quanmin.standards.identity import citizen_number
 from quanmin.trust import Actor, audit, identity
 from quanmin.trust.errors import AccessDenied
 from quanmin.trust.identity import Claim, account
-from quanmin.trust.identity.errors import AccountTaken, Locked, NotProven
+from quanmin.trust.identity.errors import AccountTaken, Locked, NotFounded, NotProven
 from quanmin.trust.keys.errors import RoleMissing
 
 NUMBER, OTHER = "11010519491231002X", "440524188001010014"
+DEAD = "11010519491231003" + citizen_number.check_character("11010519491231003")
 NAME, PLACE = "李明", "北京市朝阳区胜利巷 1 号"
 
 
@@ -32,14 +38,15 @@ def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lake]:
     monkeypatch.setenv("QUANMIN_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("QUANMIN_LANGUAGE", "en")
     monkeypatch.setenv("QUANMIN_BUCKETS", "4")
-    keys = kernels.read_numbers(pa.array([NUMBER, OTHER])).key
+    keys = kernels.read_numbers(pa.array([NUMBER, OTHER, DEAD])).key
     people: dict[str, Any] = {
         "bucket": pa.array(kernels.bucket_of(pa.array(keys), None, 4), pa.int32()),
         "person_key": pa.array(keys, pa.int64()),
-        "name": [NAME, "欧阳娜娜"],
-        "birth_date": pa.array(["1949-12-31", "1880-01-01"]).cast(pa.date32()),
-        "registered_address": [PLACE, "广东省汕头市 2 号"],
-        "residence": pa.array([None, "广东省汕头市 3 号"], pa.string()),
+        "name": [NAME, "欧阳娜娜", NAME],
+        "birth_date": pa.array(["1949-12-31", "1880-01-01", "1949-12-31"]).cast(pa.date32()),
+        "registered_address": [PLACE, "广东省汕头市 2 号", PLACE],
+        "residence": pa.array([None, "广东省汕头市 3 号", ""], pa.string()),
+        "death_date": pa.array([None, None, "2020-05-01"]).cast(pa.date32()),
     }
     with Lake.open(Settings()) as opened:
         with opened.session("population") as session:
@@ -60,7 +67,9 @@ CLERK = Actor("a-clerk", frozenset({"verifier"}), "office", "110000", kind="staf
         (Claim(NUMBER, "李月", "registered_address", PLACE), False),
         (Claim(NUMBER, NAME, "registered_address", "北京市朝阳区胜利巷 2 号"), False),
         (Claim(OTHER, NAME, "registered_address", PLACE), False),
-        (Claim("110105194912310038", NAME, "registered_address", PLACE), False),  # nobody's
+        (Claim("110105194912310054", NAME, "registered_address", PLACE), False),  # nobody's
+        (Claim(DEAD, NAME, "registered_address", PLACE), False),
+        (Claim(DEAD, NAME, "residence", ""), False),  # an empty one is none
         (Claim(NUMBER, NAME, "residence", ""), False),  # the base states none
         (Claim(NUMBER, NAME, "marital_status", "10"), False),  # too few possibilities
     ],
@@ -102,7 +111,8 @@ def test_an_account_is_made_at_the_counter(lake: Lake, monkeypatch: pytest.Monke
 
 def test_failures_look_alike_and_are_counted(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = [
-        ("110105194912310038", NAME, PLACE),
+        ("110105194912310054", NAME, PLACE),
+        (DEAD, NAME, PLACE),
         (NUMBER, "李月", PLACE),
         (NUMBER, NAME, "胜利巷"),
         ("12", NAME, PLACE),
@@ -113,3 +123,30 @@ def test_failures_look_alike_and_are_counted(lake: Lake, monkeypatch: pytest.Mon
     assert isinstance(seen[0], NotProven) and isinstance(seen[-1], Locked)
     assert isinstance(run(monkeypatch, CLERK, NUMBER, NAME, PLACE), Locked)  # not even the right answer, for a while
     assert not patients.prover(lake, trust.local_administrator())(Claim(NUMBER, NAME, "sex", "1"))
+
+
+def test_another_spelling_of_the_number_is_no_new_try(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    wide = NUMBER.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789X"})
+    spellings = (NUMBER, NUMBER.lower(), wide, f" {NUMBER} ", "110105491231002")
+    for number, clerk in zip(spellings, "abcde", strict=True):
+        told = run(monkeypatch, dataclasses.replace(CLERK, id=clerk), number, NAME, "guess")
+        assert isinstance(told, NotProven)
+    assert isinstance(run(monkeypatch, dataclasses.replace(CLERK, id="f"), NUMBER, NAME, PLACE), Locked)
+
+
+def test_nobody_is_enrolled_before_the_administrators_or_the_base(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(run(monkeypatch, trust.local_administrator(), NUMBER, NAME, PLACE), NotFounded)
+    monkeypatch.setenv("QUANMIN_HOME", str(tmp_path / "empty"))
+    assert isinstance(run(monkeypatch, CLERK, NUMBER, NAME, PLACE), NotBuilt)
+
+
+def test_the_date_of_death_goes_to_nobody(lake: Lake) -> None:
+    decision = trust.decide(lake.ledger, CLERK, "verification", "linked.person", (*COMPARED, DEATH, "sex"))
+    with pytest.raises(NotReadable):
+        lake.read(decision).where(person_key=1).answers(DEATH, lambda _death: True)
+    shown = trust.decide(lake.ledger, trust.local_administrator(), "supervision", "linked.person", COMPARED, "C-1")
+    reading = lake.read(shown)
+    with pytest.raises(NotReadable):
+        Living(reading.lake, shown, reading.snapshot).lives()

@@ -11,6 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from quanmin.ledger import Document
+from quanmin.standards.identity import citizen_number
 from quanmin.trust.actor import Actor
 from quanmin.trust.identity import account as accounts
 from quanmin.trust.identity import lockout, mandate
@@ -36,9 +37,10 @@ Prove = Callable[[Claim], str | None]
 def enrol(registry: Registry, prove: Prove, claim: Claim, address: str) -> tuple[str, tuple[str, str]]:
     """Make the account of a patient who was proven: its name and both halves of the code. NotProven, Locked, AccountTaken.
 
-    Tries are counted by number and by address, like those of a sign-in: the second item must not be guessed.
+    Tries are counted by number, however it is written, and by address, like those of a sign-in: the second item must not be
+    guessed.
     """
-    attempt = lockout.begin(registry, f"number {claim.number.strip().upper()}", address)
+    attempt = lockout.begin(registry, f"number {citizen_number.canonical(claim.number)}", address)
     why, person = "item", None
     if claim.item not in IMPLIED and all(part.strip() for part in claim):
         why, person = "differs", _asked(prove, claim)
