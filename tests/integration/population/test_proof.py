@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
-from quanmin import trust
+from quanmin import collect, population, standards, synth, trust
 from quanmin.cli import app, patients
 from quanmin.lake import Lake
 from quanmin.lake.errors import NotReadable
@@ -150,3 +150,28 @@ def test_the_date_of_death_goes_to_nobody(lake: Lake) -> None:
     reading = lake.read(shown)
     with pytest.raises(NotReadable):
         Living(reading.lake, shown, reading.snapshot).lives()
+
+
+def test_the_living_of_a_built_base_are_proven_and_its_dead_are_not(tmp_path: Path) -> None:
+    synth.write(tmp_path / "files", 300, 7, formats="parquet")
+    with Lake.open(Settings(home=tmp_path / "home", buckets=4)) as lake:
+        for dataset in standards.catalogue().datasets.values():
+            for file in (tmp_path / "files").glob(f"{dataset.id}.*"):
+                collect.collect(lake, dataset.id, file, dataset.steward, trust.local_administrator())
+        population.build(lake)
+        with lake.session("population") as session:
+            query = (
+                "SELECT person_key, name, registered_address AS place, death_date IS NOT NULL AS dead "
+                f"FROM {session.relation('linked.person')} WHERE registered_address IS NOT NULL ORDER BY person_key"
+            )
+            people = session.connection.sql(query).to_arrow_table().to_pylist()
+        living, dead = (next(one for one in people if one["dead"] is gone) for gone in (False, True))
+        prove = prover(lake, CLERK)
+        proven = [
+            prove(Claim(citizen_number.decode(one["person_key"]), one["name"], "registered_address", one["place"]))
+            for one in (living, dead)
+        ]
+        assert proven == [citizen_number.decode(living["person_key"]), None]
+        [wrong] = [one for one in people if one["place"] != living["place"]][:1]
+        number = citizen_number.decode(living["person_key"])
+        assert prove(Claim(number, living["name"], "registered_address", wrong["place"])) is None
