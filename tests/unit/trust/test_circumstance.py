@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from quanmin import trust
 from quanmin.ledger import Ledger
+from quanmin.ledger.errors import UnknownDocument
 from quanmin.settings import Settings
 from quanmin.trust import audit
 from quanmin.trust.circumstance import Circumstances
-from quanmin.trust.errors import NotYourFact, UnknownSubject
+from quanmin.trust.errors import DayPassed, NotYourFact, UnknownSubject
 from quanmin.trust.identity import account
 
 NUMBER, OTHER = "11010519491231002X", "440524188001010014"
@@ -134,3 +136,49 @@ def test_no_number_is_in_the_audit_or_the_ledger(facts: Circumstances) -> None:
     _shows(facts, DOCTOR, "treatment")
     kept = str([entry.fields for entry in audit.entries(facts.ledger)]) + str(facts.ledger.find())
     assert NUMBER[:17] not in kept
+
+
+def test_what_is_not_so_is_not_written_down(facts: Circumstances) -> None:
+    past = _day(facts, -1)
+    with pytest.raises(DayPassed):
+        facts.open_care(NURSE, NUMBER, past)
+    with pytest.raises(DayPassed):
+        facts.propose_agreement(SYSTEM, "university", "research", ["health.death"], past)
+    for purpose, datasets in (("gain", ["health.death"]), ("research", ["health.luck"]), ("research", [])):
+        with pytest.raises(UnknownSubject):
+            facts.propose_agreement(SYSTEM, "university", purpose, datasets, _day(facts))
+    assert facts.cares(NURSE) == [] and facts.agreements(SYSTEM) == []
+
+
+def test_an_action_on_a_document_of_another_kind_finds_none(facts: Circumstances) -> None:
+    care = facts.open_care(NURSE, NUMBER, _day(facts)).id
+    agreement = facts.propose_agreement(SYSTEM, "university", "research", ["health.death"], _day(facts)).id
+    with pytest.raises(UnknownDocument):
+        facts.end_care(NURSE, agreement, "x")
+    for step in (facts.end_agreement, facts.refuse_agreement):
+        with pytest.raises(UnknownDocument):
+            step(SECURITY, care, "x")
+    with pytest.raises(UnknownDocument):
+        facts.confirm_agreement(SECURITY, care)
+    assert [one["state"] for one in (*facts.cares(NURSE), *facts.agreements(SECURITY))] == ["open", "proposed"]
+
+
+def test_lists_show_ones_own_and_no_person(facts: Circumstances) -> None:
+    me, until = _patient(facts), _day(facts)
+    facts.open_care(NURSE, NUMBER, until)
+    facts.consent(me, NUMBER, "research")
+    made = facts.propose_agreement(SYSTEM, "university", "research", ["health.death", "health.death"], until)
+    assert [set(one) for one in facts.cares(DOCTOR)] == [{"document", "holder", "until", "state"}]
+    assert facts.cares(INSURER) == facts.consents(DOCTOR) == facts.agreements(INSURER) == []
+    assert [one["purpose"] for one in facts.consents(me)] == ["research"]
+    other = _patient(facts, OTHER)
+    ward = trust.Actor("g", frozenset({"guardian"}), kind="patient", mfa=True, subject=other.subject)
+    assert facts.consents(ward) == []
+    assert len(facts.consents(replace(ward, acting_for=me.subject))) == 1
+    assert facts.agreements(SCHOLAR) == facts.agreements(SECURITY) and facts.agreements(SCHOLAR)[0]["datasets"] == [
+        "health.death"
+    ]
+    with pytest.raises(NotYourFact):
+        facts.refuse_agreement(replace(SECURITY, mfa=False), made.id, "x")
+    assert facts.refuse_agreement(SECURITY, made.id, "no ground").state == "refused"
+    assert [entry.fields["fact"] for entry in audit.entries(facts.ledger, "refused")] == ["agreement"]

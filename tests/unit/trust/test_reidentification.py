@@ -10,9 +10,10 @@ from quanmin.ledger import Ledger
 from quanmin.ledger.errors import IllegalAction, MissingField, NotYours
 from quanmin.settings import Settings
 from quanmin.trust import Actor, Pseudonyms, audit
+from quanmin.trust.errors import UnknownSubject
 from quanmin.trust.keys import open_store
 from quanmin.trust.keys.errors import NotAPseudonym, ReasonMissing, RoleMissing, TwoPeople
-from quanmin.trust.reidentification import APPROVES, ASKS, approve, ask, refuse, reidentify
+from quanmin.trust.reidentification import APPROVES, ASKS, approve, ask, listing, refuse, reidentify, withdraw
 
 BOTH = frozenset({ASKS, APPROVES})
 ANNA, BO, CHEN = Actor("anna", BOTH), Actor("bo", BOTH), Actor("chen", BOTH)
@@ -108,3 +109,23 @@ def test_older_versions_are_led_back_and_an_approval_grows_old(
         reidentify(either_settings, ledger, document, ANNA)
     monkeypatch.setattr(ledger, "now", lambda: now + timedelta(days=6))
     assert reidentify(either_settings, ledger, document, ANNA) == {old: 42, new: 42}
+
+
+def test_who_asked_takes_it_back_and_lists_hold_no_pseudonym(
+    either_settings: Settings, ledger: Ledger, marks: Pseudonyms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(UnknownSubject):
+        ask(ledger, ANNA, "gossip", [marks.of(42)], "c", "r")
+    document, kept = (ask(ledger, ANNA, "research", [marks.of(42)], "c", "r").id for _ in range(2))
+    approve(ledger, document, BO)
+    approve(ledger, kept, BO)
+    with pytest.raises(TwoPeople):
+        withdraw(ledger, document, BO)
+    assert withdraw(ledger, document, ANNA).state == "withdrawn"
+    with pytest.raises(IllegalAction):
+        reidentify(either_settings, ledger, document, ANNA)
+    assert marks.of(42) not in str(listing(ledger))
+    now = datetime.now(UTC)
+    monkeypatch.setattr(ledger, "now", lambda: now + timedelta(days=8))
+    assert [one["state"] for one in listing(ledger)] == ["withdrawn", "over"]
+    assert [one.fields["action"] for one in audit.entries(ledger, "reidentification")][-1] == "withdraw"
