@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, TextIO
 
@@ -67,14 +67,21 @@ def say(text: Text) -> str:
 def _plain(value: object) -> object:
     if isinstance(value, date | datetime):
         return value.isoformat()
-    if isinstance(value, Text):
-        return {"zh": value.zh, "en": value.en}
     return str(value)
 
 
+def _bilingual(value: Any) -> Any:
+    """The same with every text as an object of both languages; JSON would make a list of a named tuple."""
+    if isinstance(value, Text):
+        return value._asdict()
+    if isinstance(value, Mapping):
+        return {name: _bilingual(one) for name, one in value.items()}
+    return [_bilingual(one) for one in value] if isinstance(value, list | tuple) else value
+
+
 def print_json(document: Any) -> None:
-    """Write one JSON document, UTF-8, to standard output."""
-    text = json.dumps(document, ensure_ascii=False, indent=1, default=_plain)
+    """Write one JSON document, UTF-8, to standard output; texts are objects with `zh` and `en`."""
+    text = json.dumps(_bilingual(document), ensure_ascii=False, indent=1, default=_plain)
     for sign in {one for one in text if one != "\n" and not one.isprintable() and unicodedata.category(one) in _HIDDEN}:
         text = text.replace(sign, json.dumps(sign)[1:-1])
     sys.stdout.write(text + "\n")

@@ -39,8 +39,8 @@ class Checked(NamedTuple):
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         row, told = self.row, self.finding.evidence
-        about = {"row": row.number, "clause": row.clause, "asvs": row.asvs, "title": row.title._asdict()}
-        return {**about, "verdict": self.verdict, "evidence": told._asdict()}
+        about = {"row": row.number, "clause": row.clause, "asvs": row.asvs, "title": row.title}
+        return {**about, "verdict": self.verdict, "evidence": told}
 
 
 def _rows() -> tuple[Row, ...]:
