@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,8 @@ from quanmin.trust.identity import account
 
 app = typer.Typer(help="The audit log: who did what, and the proof that it stands. 审计日志。", no_args_is_help=True)
 app.add_typer(flag.app, name="flag")
+
+_PSEUDONYM = re.compile(r"[0-9a-f]{24}|[0-9a-f]{32}")
 
 Since = Annotated[datetime | None, typer.Option(help="From this time (UTC). 起始时间（UTC）。")]
 Until = Annotated[datetime | None, typer.Option(help="Before this time (UTC). 截止时间（UTC）。")]
@@ -157,6 +160,8 @@ def search(
     json: AsJson = False,
 ) -> None:
     """Entries by who, whom, when, why and what; the search itself is an entry, too. 检索审计日志。"""
+    if person is not None and not _PSEUDONYM.fullmatch(person):
+        raise typer.BadParameter("--person takes a pseudonym of the audit. --person 须为审计假名。")
     reader = _reader()
     with Ledger.open(Settings()) as ledger:
         found = audit.search(

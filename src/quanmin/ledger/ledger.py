@@ -15,9 +15,14 @@ from quanmin.ledger.errors import IllegalAction, MissingField, NotYours, Unknown
 from quanmin.ledger.seal import Seal, closed, opened
 from quanmin.ledger.table import ActionRow, DocumentRow
 from quanmin.ledger.workflow import CREATE, Action, Fold, Step, Workflow, workflow
+from quanmin.redaction import redacted
 from quanmin.settings import Settings
 
 SYSTEM = "system"
+
+
+FREE = ("reason", "because", "remark", "why", "basis", "case")
+"""Fields in which somebody writes in his own words."""
 
 
 class Permit(Protocol):
@@ -125,7 +130,7 @@ class Ledger:
         with self._joined(connection) as own:
             values = {"kind": kind, "ref": ref, "state": flow.start, "since": at, "at": at}
             number = own.execute(insert(DocumentRow).values(values).returning(DocumentRow.id)).scalar_one()
-            step = Step(0, CREATE, None, actor, at, dict(data or {}))
+            step = Step(0, CREATE, None, actor, at, _said(flow, data or {}))
             self._record(own, number, flow, step)
         return _document(number, kind, ref, flow, [step])
 
@@ -166,7 +171,7 @@ class Ledger:
                 raise IllegalAction(
                     document=document, state=before.state, action=action, allowed=_names(flow, before.state)
                 )
-            given = dict(data or {})
+            given = _said(flow, data or {})
             role = _role(declared, role, document)
             _check(declared, role, permit, given, before)
             step = Step(len(before.actions), action, role, actor, self.now(), given)
@@ -255,6 +260,12 @@ class Ledger:
         query = select(DocumentRow.state, func.count()).where(DocumentRow.kind == kind).group_by(DocumentRow.state)
         with self.reading() as connection:
             return {state: number for state, number in connection.execute(query)}
+
+
+def _said(flow: Workflow, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data as it is kept: numbers of people in what somebody wrote freely are starred, unless the field is sealed."""
+    free = [name for name in FREE if name not in flow.sealed and isinstance(data.get(name), str)]
+    return {**data, **{name: redacted(data[name]) for name in free}}
 
 
 def _document(number: int, kind: str, ref: str | None, flow: Workflow, steps: Sequence[Step]) -> Document:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from quanmin.ledger import Action, Days, Document, Ledger, Workflow, register
 from quanmin.ledger.errors import IllegalAction
+from quanmin.redaction import redacted
 from quanmin.settings import Settings
 from quanmin.text import Text
 from quanmin.trust import audit
@@ -49,7 +50,7 @@ def ask(ledger: Ledger, actor: Actor, purpose: str, pseudonyms: Sequence[str], c
     if purpose not in (*PURPOSES, AUDIT):
         raise UnknownSubject(kind=Text("用途", "purpose"), name=purpose)
     asked = list(dict.fromkeys(pseudonyms))
-    given = {"case": case.strip(), "reason": reason.strip(), "pseudonyms": asked}
+    given = {"case": redacted(case.strip()), "reason": reason.strip(), "pseudonyms": asked}
     missing = [name for name, value in given.items() if not value]
     if missing:
         raise ReasonMissing(fields=", ".join(missing))
@@ -57,7 +58,7 @@ def ask(ledger: Ledger, actor: Actor, purpose: str, pseudonyms: Sequence[str], c
         raise RoleMissing(role=ASKS)
     data = {"purpose": purpose, **given}
     with ledger.writing() as connection:
-        document = ledger.create(REIDENTIFICATION.kind, case.strip(), data, actor.id, connection)
+        document = ledger.create(REIDENTIFICATION.kind, redacted(case.strip()), data, actor.id, connection)
         _note(ledger, connection, "ask", actor, document)
     return document
 

@@ -9,8 +9,9 @@ from sqlalchemy import text
 
 from quanmin.collect.batch import BATCH
 from quanmin.lake import Lake
-from quanmin.ledger import Ledger
+from quanmin.ledger import Action, Ledger, Workflow, register
 from quanmin.population.review import journal, merge
+from quanmin.settings import Settings
 from quanmin.trust.keys.errors import Altered
 
 KEYS = 11010519491231002, 11010519491231018
@@ -62,3 +63,12 @@ def test_what_was_written_before_is_read_as_it_is(either_lake: Lake) -> None:
         plain = json.dumps({"people": list(KEYS)})
         connection.execute(text("UPDATE action SET data = :data"), {"data": plain})
     assert either_lake.ledger.get(made.id).data["people"] == list(KEYS)
+
+
+def test_numbers_in_free_words_are_starred_and_sealed_words_are_kept(settings: Settings) -> None:
+    register(Workflow("free words", "new", [Action("end", "new", "ended", needs=["reason"])]))
+    with Lake.open(settings) as lake:
+        made = lake.ledger.create("free words", "x", {"case": "for 11010519491231002X", "size": 3})
+        done = lake.ledger.act(made.id, "end", {"reason": "１１０１０５１９４９１２３１００２Ｘ moved"})
+        assert made.data == {"case": "for ***", "size": 3} and done.data["reason"] == "*** moved"
+        assert lake.ledger.get(made.id).data["reason"] == "*** moved"
