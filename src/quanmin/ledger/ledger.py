@@ -135,18 +135,24 @@ class Ledger:
         return _document(number, kind, ref, flow, [step])
 
     def ensure(
-        self, kind: str, ref: str, data: Mapping[str, Any], states: Sequence[str], actor: str = SYSTEM
+        self,
+        kind: str,
+        ref: str,
+        data: Mapping[str, Any],
+        states: Sequence[str],
+        actor: str = SYSTEM,
+        connection: Connection | None = None,
     ) -> tuple[Document, bool]:
         """The newest document of this kind and ref in one of `states`, or a new one; and whether it is new.
 
         Two processes that ask at once get the same document.
         """
-        with self.writing() as connection:
-            database.lock(connection, f"document {kind} {ref}")
-            found = self.find(kind, ref=ref, states=states, connection=connection)
+        with self._joined(connection) as own:
+            database.lock(own, f"document {kind} {ref}")
+            found = self.find(kind, ref=ref, states=states, connection=own)
             if found:
                 return found[-1], False
-            return self.create(kind, ref, data, actor, connection), True
+            return self.create(kind, ref, data, actor, own), True
 
     def act(
         self,

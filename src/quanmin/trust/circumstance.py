@@ -156,13 +156,17 @@ class Circumstances:
             raise self._refused(actor, "consent")
         pseudonym = Pseudonyms.open(self.settings, "consent").of(key)
         data = {"purpose": purpose, "person": pseudonym}
-        document, new = self.ledger.ensure(CONSENT.kind, f"{subject} {purpose}", data, ("given", "withdrawn"), actor.id)
-        wanted = "given" if given else "withdrawn"
-        if document.state != wanted:
-            return self._act(actor, document.id, "consent", "give" if given else "withdraw", {})
-        if new:
-            with self.ledger.writing() as connection:
-                self._note(connection, "consent", "give", actor, document)
+        wanted, action = ("given", "give") if given else ("withdrawn", "withdraw")
+        with (
+            self.ledger.writing() as connection
+        ):  # all of it: a withdrawal that was cut off must leave no consent behind
+            name, states = f"{subject} {purpose}", ("given", "withdrawn")
+            document, new = self.ledger.ensure(CONSENT.kind, name, data, states, actor.id, connection)
+            changed = document.state != wanted
+            if changed:
+                document = self.ledger.act(document.id, action, {}, actor.id, permit=actor, connection=connection)
+            if new or changed:
+                self._note(connection, "consent", action, actor, document)
         return document
 
     def consents(self, actor: Actor) -> list[dict[str, Any]]:

@@ -96,6 +96,25 @@ def test_insurance_needs_agreement_and_consent_and_the_consent_can_be_taken_back
     assert not _shows(facts, INSURER, "insurance").allowed
 
 
+@pytest.mark.parametrize("step", ["act", "note"])
+def test_a_withdrawal_that_is_cut_off_leaves_no_consent(
+    facts: Circumstances, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def killed(*_args: object, **_more: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as cut:
+        cut.setattr(facts.ledger, "act", killed) if step == "act" else cut.setattr(audit, "append", killed)
+        with pytest.raises(KeyboardInterrupt):
+            facts.consent(_patient(facts), NUMBER, "insurance", given=False)
+    assert not facts.situation(INSURER, "insurance", "health.death", NUMBER).consent
+    assert facts.consents(_patient(facts)) == []
+    facts.consent(_patient(facts), NUMBER, "insurance", given=False)
+    assert facts.situation(INSURER, "insurance", "health.death", NUMBER).withdrawn
+    kept = [one.fields["action"] for one in audit.entries(facts.ledger, "fact.consent")]
+    assert kept == ["withdraw"]
+
+
 def test_consent_is_the_persons(facts: Circumstances) -> None:
     for actor in (DOCTOR, INSURER, SECURITY, _patient(facts, OTHER)):
         with pytest.raises(NotYourFact):
