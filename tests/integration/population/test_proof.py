@@ -18,7 +18,7 @@ from quanmin.lake import Lake
 from quanmin.lake.errors import NotReadable
 from quanmin.population.errors import NotBuilt
 from quanmin.population.inquiry import COMPARED
-from quanmin.population.proof import DEATH, ITEMS, Living, prover
+from quanmin.population.proof import DEATH, ITEMS, prover
 from quanmin.settings import Settings
 from quanmin.standards import kernels
 from quanmin.standards.identity import citizen_number
@@ -142,14 +142,15 @@ def test_nobody_is_enrolled_before_the_administrators_or_the_base(
     assert isinstance(run(monkeypatch, CLERK, NUMBER, NAME, PLACE), NotBuilt)
 
 
-def test_the_date_of_death_goes_to_nobody(lake: Lake) -> None:
+def test_the_date_of_death_is_answered_and_goes_to_nobody(lake: Lake) -> None:
     decision = trust.decide(lake.ledger, CLERK, "verification", "linked.person", (*COMPARED, DEATH, "sex"))
+    assert decision.obligations == ("answer_only",) and decision.outcome("sex") == "withheld"
+    reading = lake.read(decision).where(person_key=int(NUMBER[:17]))
+    assert reading.answers(DEATH, lambda death: death is None) == [True]
     with pytest.raises(NotReadable):
-        lake.read(decision).where(person_key=1).answers(DEATH, lambda _death: True)
-    shown = trust.decide(lake.ledger, trust.local_administrator(), "supervision", "linked.person", COMPARED, "C-1")
-    reading = lake.read(shown)
-    with pytest.raises(NotReadable):
-        Living(reading.lake, shown, reading.snapshot).lives()
+        reading.fetch()
+    nobody = Actor("x", frozenset({"operator"}), "office", "110000", kind="staff", assurance=2, mfa=True)
+    assert not trust.decide(lake.ledger, nobody, "verification", "linked.person", (DEATH,)).allowed
 
 
 def test_the_living_of_a_built_base_are_proven_and_its_dead_are_not(tmp_path: Path) -> None:
