@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
+from typing import Any
 
 import typer
 from pydantic import ValidationError
@@ -39,10 +41,16 @@ app.add_typer(keys.backup, name="backup")
 app.add_typer(trust.app, name="trust")
 
 
+@cache
+def _command() -> Any:
+    """The tree of commands, which takes a while to make: once a process."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """Run a command; exit 0, 2 when it was typed wrong, the category's code (10-15) on an error, or 130 when interrupted."""
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        sys.exit(_command()(standalone_mode=False) or 0)
     except TyperException as error:
         mistyped(error, sys.argv[1:])
         sys.exit(error.exit_code)

@@ -8,6 +8,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -61,7 +62,17 @@ err = Plain(stderr=True, **_HOW)
 
 def say(text: Text) -> str:
     """`text` in the language of this installation."""
-    return text.get(Settings().language)
+    return text.get(_spoken(*map(os.environ.get, _SAYS)))
+
+
+_SAYS = ("QUANMIN_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+"""What the language is taken from."""
+
+
+@lru_cache
+def _spoken(*_said: str | None) -> Language:
+    """The language of the settings, which take milliseconds to read, for what the environment says now."""
+    return Settings().language
 
 
 def _plain(value: object) -> object:
