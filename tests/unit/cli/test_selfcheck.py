@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from quanmin.cli import app, output
-from quanmin.trust.selfcheck import SelfCheckFailed
+from quanmin.trust.selfcheck import SelfCheckFailed, checklist
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -17,6 +17,8 @@ def test_every_row_with_its_evidence(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("QUANMIN_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("QUANMIN_LANGUAGE", language)
     monkeypatch.setattr(output.out, "width", 300)
+    if language == "zh":  # the table is told of the quick rows; all of them, which takes seconds, are told once
+        monkeypatch.setattr(checklist, "ROWS", tuple(row for row in checklist.ROWS if row.number not in (8, 22)))
     done = CliRunner().invoke(app, ["trust", "selfcheck", *(["--json"] if language == "en" else [])])
     assert isinstance(done.exception, SelfCheckFailed)  # a new home has no accounts and no backup
     if language == "zh":

@@ -94,7 +94,7 @@ def test_an_answer_without_a_record(here: Place, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("number", ["11010519491231002X", "110105491231002", "11010519491231002"])
 def test_a_number_in_the_log_or_in_a_document(here: Place, number: str) -> None:
     assert verdict(records.no_numbers, here) == "pass"
-    here.ledger.create(change.CHANGE.kind, "x", {"reason": f"for {number}."}, "one")
+    here.ledger.create(change.CHANGE.kind, "x", {"files": {"a": f"for {number}."}}, "one")
     assert verdict(records.no_numbers, here) == "fail"
 
 
