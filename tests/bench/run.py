@@ -68,8 +68,6 @@ REASONS = """
   shared number, and namesakes without any number.
 - **Pseudonyms, national**: 9.2 M/s on a loaded machine. OpenSSL's bare SM4 makes 10.8 M blocks a second in one thread, and
   a second thread adds nothing.
-- **The gate** on ten million rows: every transform costs 25 to 80 ns of processor time a value (a cut and a concatenation each),
-  the scan itself 40 ns a column, on two cores that are both busy. Whole stars cost nothing.
 - **Golden items** (target 0.999, from `make run`): reached in all (20,000 people, seeds 2015, 7, 11, 99: 0.9993 to 0.9994; 3,000
   people: 0.9992 to 0.9994), not on each item. Residence is 0.995 and education 0.9985: in 83 to 96 and 20 to 26 values a run no
   source states the truth, only what was true once, and a value that the base states there counts as wrong. Workplace is 0.9984

@@ -47,7 +47,7 @@ def _masked(form: str, stored: str, kind: pa.DataType) -> str | None:
         return None
     match form:
         case "name":
-            return f"left({stored}, 1) || {_stars(f'greatest(length({stored}) - 1, 1)', 3)}"
+            return f"left({stored}, 1) || {_stars(stored, 1, 1, (3, 2, 4))}"
         case "number" | "person_key":
             return _number(stored)
         case "phone":
@@ -55,16 +55,16 @@ def _masked(form: str, stored: str, kind: pa.DataType) -> str | None:
         case "address":
             return _address(stored)
         case "region":
-            return f"left({stored}, 2) || {_stars(f'greatest(length({stored}) - 2, 0)', 4)}"
+            return f"left({stored}, 2) || {_stars(stored, 2, 0, (6,))}"
         case "date":
             return f"left({stored}, 4) || '-**-**'"
     return None
 
 
-def _stars(count: str, usual: int) -> str:
-    """Stars; few counts are usual, and a constant is cheaper than a repetition."""
-    cases = " ".join(f"WHEN {n} THEN '{STAR * n}'" for n in range(1, usual + 1))
-    return f"(CASE {count} {cases} ELSE repeat('{STAR}', {count}) END)"
+def _stars(text: str, kept: int, least: int, usual: tuple[int, ...]) -> str:
+    """Stars for all but the `kept` first signs; some lengths are usual, and a constant is cheaper than a repetition."""
+    cases = " ".join(f"WHEN {size} THEN '{STAR * max(size - kept, least)}'" for size in usual)
+    return f"(CASE length({text}) {cases} ELSE repeat('{STAR}', greatest(length({text}) - {kept}, {least})) END)"
 
 
 def _number(text: str) -> str:
