@@ -10,10 +10,9 @@ from pathlib import Path
 from quanmin.lake import Lake
 from quanmin.ledger import Ledger
 from quanmin.settings import Settings
-from quanmin.trust import Actor, Situation, audit, identity, local_administrator, question
+from quanmin.trust import Actor, Situation, identity, local_administrator, question, work
 from quanmin.trust.identity import founding
 from quanmin.trust.identity.errors import SessionOver
-from quanmin.trust.keys.errors import RoleMissing
 
 
 def open_lake(settings: Settings | None = None) -> Lake:
@@ -47,14 +46,12 @@ def operator() -> Actor:
         return identity.authenticate(register, token)
 
 
-def worker(role: str = "operator") -> Actor:
-    """Who acts, where the work is that of one role: asked before anything is done. RoleMissing, and the audit is told."""
+def worker(role: str = work.OPERATOR) -> Actor:
+    """Who acts, where the work is that of one role. RoleMissing."""
     actor = operator()
-    if actor == local_administrator() or (role in actor.roles and actor.mfa):
-        return actor
     with Ledger.open(Settings()) as ledger:
-        audit.append(ledger, "refused", actor.id, {"role": role})
-    raise RoleMissing(role=role)
+        work.require(ledger, actor, role)
+    return actor
 
 
 def situation(

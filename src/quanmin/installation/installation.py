@@ -15,7 +15,7 @@ from quanmin.lake import Lake
 from quanmin.ledger import Lineage
 from quanmin.settings import Settings
 from quanmin.standards import Catalogue
-from quanmin.trust import identity
+from quanmin.trust import identity, work
 from quanmin.trust.identity import founding
 from quanmin.trust.identity.errors import SessionOver
 from quanmin.trust.question import situation
@@ -64,7 +64,8 @@ class Installation:
         return agencies.check(self.standards.dataset(dataset), Path(file), settings=self.lake.settings)
 
     def collect(self, dataset: str, file: str | Path, source: str) -> Receipt:
-        """Validate a file that an agency sends, accept or quarantine each row; the receipt."""
+        """Validate a file that an agency sends, accept or quarantine each row; the receipt. RoleMissing."""
+        self._work()
         return agencies.collect(self.lake, dataset, Path(file), source, self.actor)
 
     def receipt(self, batch: int) -> Receipt:
@@ -76,11 +77,13 @@ class Installation:
         return agencies.receipts(self.lake)
 
     def withdraw(self, batch: int, reason: str) -> None:
-        """Take a batch back: its rows leave the lake, what it superseded returns."""
+        """Take a batch back: its rows leave the lake, what it superseded returns. RoleMissing."""
+        self._work()
         agencies.withdraw(self.lake, batch, self.actor, reason)
 
     def feedback(self, source: str, directory: str | Path) -> population.Feedback:
-        """Write the errors found in an agency's files, and the summary."""
+        """Write the errors found in an agency's files, and the summary. RoleMissing."""
+        self._work()
         return population.export_feedback(self.lake, source, Path(directory))
 
     def lineage(self, table: str | None = None) -> list[Lineage]:
@@ -90,6 +93,9 @@ class Installation:
     def read(self, dataset: str, elements: Sequence[str], purpose: str, case: str | None = None) -> pa.Table:
         """The rows of a dataset or of `linked.person`, each column as the purpose shows it; withheld ones are left out."""
         return self.lake.read(self.decide(purpose, dataset, elements, case)).fetch()
+
+    def _work(self) -> None:
+        work.require(self.lake.ledger, self.actor)
 
     def decide(
         self,

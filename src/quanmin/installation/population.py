@@ -36,6 +36,7 @@ from quanmin.population.inquiry import COMPARED, Answer
 from quanmin.population.lookup import Counter
 from quanmin.population.statistics import PARTS, Part, Statistics, statistics
 from quanmin.population.verification import verify_table
+from quanmin.trust import work
 
 
 class Population:
@@ -45,7 +46,7 @@ class Population:
         self._lake = lake
         self._decide = decide
         self._counter: Counter | None = None
-        self._local = actor == trust.local_administrator()
+        self._actor, self._local = actor, actor == trust.local_administrator()
         self.plots = Pictures(lake, decide)
         self.review = Review(lake, actor)
 
@@ -60,6 +61,7 @@ class Population:
 
         `calibrate` estimates anew how far each source is believed, `engine` is where it is computed: here, or on a cluster.
         """
+        work.require(self._lake.ledger, self._actor)
         built = population.build(self._lake, full=full, engine=engine, calibrate=calibrate)
         if self._counter is not None:
             self._counter.refresh()
@@ -67,6 +69,7 @@ class Population:
 
     def link(self, train: bool = False) -> linkage.LinkReport:
         """Find the person of the records that were set aside; `train` makes a new model first."""
+        work.require(self._lake.ledger, self._actor)
         return linkage.link(self._lake, train=train)
 
     def explain(

@@ -22,6 +22,7 @@ from quanmin.trust import Actor
 from quanmin.trust.circumstance import Circumstances
 from quanmin.trust.errors import AccessDenied, CaseMissing
 from quanmin.trust.identity import account
+from quanmin.trust.keys.errors import RoleMissing
 
 HOSPITAL = "city-hospital"
 
@@ -130,3 +131,21 @@ def test_who_took_the_consent_back_is_in_no_research(
         assert own.read("linked.person", columns, "supervision", "C-1").num_rows == before
         facts.consent(trust.local_administrator(), people[0], "research")
         assert own.read("linked.person", columns, "research", "C-1").num_rows == before
+
+
+def test_whose_work_it_is_counts_in_python_too(lake: Lake, tmp_path: Path) -> None:
+    before = lake.snapshot().id
+    with installation.Installation(Lake.open(lake.settings), somebody("clinician")) as own:
+        for work in (
+            lambda: own.population.build(),
+            lambda: own.population.link(),
+            lambda: own.collect("health.birth", tmp_path / "x.csv", "health"),
+            lambda: own.withdraw(1, "no"),
+            lambda: own.feedback("health", tmp_path),
+        ):
+            with pytest.raises(RoleMissing):
+                work()
+        refused = [one.fields["actor"] for one in trust.audit.entries(own.lake.ledger, "refused")]
+    assert refused[-5:] == ["one-clinician"] * 5 and lake.snapshot().id == before and not list(tmp_path.iterdir())
+    with installation.Installation(Lake.open(lake.settings), somebody("operator", "staff")) as own:
+        assert own.population.build().computed == 0
