@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from quanmin.cli.output import AsJson, out, print_json, print_table, say
-from quanmin.cli.register import Number, Until, Why, secret
+from quanmin.cli.output import AsJson, out, print_json, say
+from quanmin.cli.register import Number, Until, Why, listed, secret
 from quanmin.cli.workplace import operator
 from quanmin.ledger import Document, Ledger
 from quanmin.settings import Settings
@@ -32,16 +32,6 @@ STATES = {
     "refused": Text("已驳回", "refused"),
     "ended": Text("已终止", "ended"),
     "over": Text("已到期", "over"),
-}
-TITLES = {
-    "document": Text("编号", "document"),
-    "holder": Text("诊疗方", "holder"),
-    "organisation": Text("机构", "organisation"),
-    "purpose": Text("用途", "purpose"),
-    "datasets": Text("数据集", "datasets"),
-    "since": Text("自", "since"),
-    "until": Text("止", "until"),
-    "state": Text("状态", "state"),
 }
 
 
@@ -72,18 +62,7 @@ def _tell(made: Document, json: bool) -> None:
 
 
 def _list(rows: Sequence[Mapping[str, Any]], names: Sequence[str], json: bool) -> None:
-    if json:
-        print_json([dict(row) for row in rows])
-        return
-    print_table([TITLES[name] for name in names], [[_cell(name, row[name]) for name in names] for row in rows])
-
-
-def _cell(name: str, value: Any) -> Any:
-    if name == "state":
-        return STATES[value]
-    if name == "since":
-        return f"{value:%Y-%m-%d %H:%M}"
-    return ", ".join(value) if name == "datasets" else value
+    listed(rows if json else [{**row, "state": STATES[row["state"]]} for row in rows], names, json)
 
 
 @care.command("open")

@@ -64,6 +64,10 @@ def listed(rows: Sequence[Mapping[str, Any]], names: Sequence[str], json: bool) 
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, Text):
+        return say(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
     return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value) if value is not None else None
 
 
@@ -103,6 +107,8 @@ TITLES = {
     "mfa": Text("双因素", "two factors"),
     "acting_for": Text("代理", "acting for"),
     "person": Text("当事人假名", "pseudonym"),
+    "holder": Text("诊疗方", "holder"),
+    "datasets": Text("数据集", "datasets"),
     "handle": Text("标识", "handle"),
     "key": Text("私钥文件", "key file"),
     "request": Text("申请文件", "request file"),

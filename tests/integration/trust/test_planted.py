@@ -19,6 +19,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote, unquote
 
 import openpyxl
@@ -117,8 +118,8 @@ def found_in(data: bytes, people: Iterable[Person] = PEOPLE) -> list[str]:
         texts.append(plain(data.decode("utf-16-le", "replace")))
     found = [name for name, text in needles(people).items() if any(text in one or plain(text) in one for one in texts)]
     keys = {f"binary of {place}": int(one.first) for place, one in enumerate(people)}
-    both = ("big", "little")
-    return found + [name for name, key in keys.items() if any(key.to_bytes(8, order) in data for order in both)]  # type: ignore[arg-type]
+    both: tuple[Literal["big", "little"], ...] = ("big", "little")
+    return found + [name for name, key in keys.items() if any(key.to_bytes(8, order) in data for order in both)]
 
 
 def crowd_in(data: bytes, numbers: frozenset[str]) -> list[str]:

@@ -131,7 +131,7 @@ def _accounts(world: World) -> None:
     world.employ("dr-a", "clinician", "hospital", "clinician", far)
     for name, who in (("patient", 0), ("guardian", 4)):
         claim = identity.Claim(NUMBERS[who], NAMES[who], "phone", "x")
-        known, halves = patient.enrol(registry, lambda _claim, who=who: NUMBERS[who], claim, f"desk {name}")  # type: ignore[misc]
+        known, halves = patient.enrol(registry, _proven, claim, f"desk {name}")
         world.open(known, halves)
         world.seeds[name], world.codes[name] = world.seeds[known], (known, "")
     system, security = (identity.authenticate(registry, world.sign_in(one)) for one in ("sys-one", "sec-one"))
@@ -142,6 +142,11 @@ def _accounts(world: World) -> None:
     _careless(world, 1, today)
     world.clock += timedelta(days=2)
     world.seeds |= {world.codes[name][0]: world.seeds[name] for name in world.codes}
+
+
+def _proven(claim: identity.Claim) -> str:
+    """A base that believes everybody: who may be enrolled is not what is walked here."""
+    return claim.number
 
 
 def _careless(world: World, person: int, until: date) -> int:
@@ -303,7 +308,7 @@ ASK: dict[str, Callable[[Lake, Any, str], Any]] = {
 
 def test_nobody_sees_whom_he_may_not(world: World) -> None:
     Walk.world = world
-    limits = how(max_examples=6, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck))
+    limits = how(max_examples=6, stateful_step_count=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     run_state_machine_as_test(Walk, settings=limits)
 
 

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -90,7 +91,7 @@ def test_words_that_were_typed_wrong_are_not_repeated() -> None:
 
 def test_an_error_that_nobody_foresaw_tells_its_place_and_not_its_words() -> None:
     try:
-        visible(None)  # type: ignore[arg-type]
+        visible(cast(str, None))
     except AttributeError as error:
         error.args = (f"no such {NUMBER} 李明",)
         told = Unexpected.of(error)
