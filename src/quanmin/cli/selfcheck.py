@@ -34,7 +34,7 @@ def selfcheck(json: AsJson = False) -> None:
         print_json({"rows": [one.to_dict() for one in found], "outside": OUTSIDE})
     else:
         _tell(found)
-    failed = [str(one.row.number) for one in found if one.verdict == "fail"]
+    failed = [f"#{one.row.number}" for one in found if one.verdict == "fail"]
     if failed:
         raise SelfCheckFailed(count=len(failed), rows=", ".join(failed))
 

@@ -6,6 +6,7 @@ who were re-identified stand in the audit by their audit pseudonyms, so that eac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +29,7 @@ ASKS = "reidentification_requester"
 APPROVES = "reidentification_approver"
 AUDIT = "audit"
 """People in the audit are pseudonyms of a purpose of their own."""
+_SHAPE = re.compile(r"[0-9a-f]{24}|[0-9a-f]{32}")
 DAYS = 7
 """An approval that is not used in so many days is void."""
 
@@ -46,7 +48,7 @@ REIDENTIFICATION = register(
 
 
 def ask(ledger: Ledger, actor: Actor, purpose: str, pseudonyms: Sequence[str], case: str, reason: str) -> Document:
-    """Ask for the people behind pseudonyms of one purpose. ReasonMissing, UnknownSubject, RoleMissing."""
+    """Ask for the people behind pseudonyms of one purpose. ReasonMissing, UnknownSubject, RoleMissing, NotAPseudonym."""
     if purpose not in (*PURPOSES, AUDIT):
         raise UnknownSubject(kind=Text("用途", "purpose"), name=purpose)
     asked = list(dict.fromkeys(pseudonyms))
@@ -56,6 +58,9 @@ def ask(ledger: Ledger, actor: Actor, purpose: str, pseudonyms: Sequence[str], c
         raise ReasonMissing(fields=", ".join(missing))
     if not actor.holds(ASKS):
         raise RoleMissing(role=ASKS)
+    odd = [str(place) for place, one in enumerate(asked, start=1) if not _SHAPE.fullmatch(one)]
+    if odd:  # whatever else was given, a number above all, is not kept
+        raise NotAPseudonym(places=", ".join(odd), purpose=purpose)
     data = {"purpose": purpose, **given}
     with ledger.writing() as connection:
         document = ledger.create(REIDENTIFICATION.kind, redacted(case.strip()), data, actor.id, connection)

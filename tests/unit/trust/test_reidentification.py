@@ -68,13 +68,16 @@ def test_an_approval_written_past_the_check_is_seen_at_the_end(
         reidentify(either_settings, ledger, document, ANNA)
 
 
-def test_roles_case_and_reason_are_needed(ledger: Ledger) -> None:
+def test_roles_case_and_reason_are_needed(ledger: Ledger, marks: Pseudonyms) -> None:
     for case, reason, asked in (("", "r", ["x"]), ("c", " ", ["x"]), ("c", "r", [])):
         with pytest.raises(ReasonMissing):
             ask(ledger, ANNA, "research", asked, case, reason)
     with pytest.raises(RoleMissing):
         ask(ledger, Actor("dora", frozenset({APPROVES})), "research", ["x"], "c", "r")
-    document = ask(ledger, ANNA, "research", ["x"], "c", "r").id
+    for odd in ("x", "11010519491231002X", marks.of(42).upper()):
+        with pytest.raises(NotAPseudonym, match="number 2"):
+            ask(ledger, ANNA, "research", [marks.of(42), odd], "c", "r")
+    document = ask(ledger, ANNA, "research", [marks.of(42)], "c", "r").id
     with pytest.raises(NotYours):
         approve(ledger, document, Actor("emil", frozenset({ASKS})))
     with pytest.raises(MissingField):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -18,7 +19,7 @@ from quanmin.trust.keys import open_store
 from quanmin.trust.policy import change
 from quanmin.trust.selfcheck import ROWS, checklist, policies, protection, records, run, surface
 from quanmin.trust.selfcheck.finding import Finding
-from quanmin.trust.selfcheck.place import Place, Trial
+from quanmin.trust.selfcheck.place import Place, Trial, trial
 
 Founded = tuple[Place, Trial]
 
@@ -203,3 +204,17 @@ def test_a_run_checks_every_row_and_a_check_that_breaks_fails(here: Place, monke
     assert [one.verdict for one in found] == ["pass", "fail"]
     assert "ZeroDivisionError" in found[1].finding.evidence.en and "1101" not in found[1].finding.evidence.en
     assert [one.fields["rows"] for one in audit.entries(here.ledger, "selfcheck")] == [{"5": "pass", "99": "fail"}]
+
+
+def test_the_trial_never_touches_the_installation_that_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = f"sqlite:///{tmp_path / 'real.sqlite'}"
+    for name, value in (("LEDGER", own), ("HOME", str(tmp_path / "real")), ("LAKE", str(tmp_path / "lake"))):
+        monkeypatch.setenv(f"QUANMIN_{name}", value)
+    monkeypatch.setenv("QUANMIN_PASSPHRASE", "correct horse")
+    monkeypatch.setenv("QUANMIN_MASTER", str(tmp_path / "masters"))
+    with trial() as made:
+        assert str(made.settings.home) not in own and made.settings.ledger_url != own
+        assert str(made.ledger.engine.url) == made.settings.ledger_url
+    assert not list(tmp_path.iterdir()) and not made.settings.home.exists()
