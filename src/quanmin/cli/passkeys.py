@@ -39,12 +39,12 @@ def list_passkeys(json: AsJson = False) -> None:
     """List one's passkeys. 通行密钥清单。"""
     with open_register() as register:
         rows = identity.passkey.listing(register, here(register))
-    listed(rows, ("handle", "at"), json)
+    listed(rows, ("number", "at"), json)
 
 
 @passkeys.command("remove")
-def remove_passkey(handle: Annotated[str, typer.Argument(help="As listed. 清单中的标识。")]) -> None:
+def remove_passkey(number: Annotated[int, typer.Argument(help="As listed. 清单中的编号。")]) -> None:
     """Give up a passkey: it opens nothing any more. 移除通行密钥。"""
     with open_register() as register:
-        identity.passkey.remove(register, here(register), handle)
+        identity.passkey.remove(register, here(register), number)
     out.print(say(Text("已移除", "Removed")))

@@ -109,7 +109,7 @@ TITLES = {
     "person": Text("当事人假名", "pseudonym"),
     "holder": Text("诊疗方", "holder"),
     "datasets": Text("数据集", "datasets"),
-    "handle": Text("标识", "handle"),
+    "number": Text("编号", "number"),
     "key": Text("私钥文件", "key file"),
     "request": Text("申请文件", "request file"),
     "sessions": Text("会话数", "sessions"),

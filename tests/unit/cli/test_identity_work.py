@@ -181,8 +181,8 @@ def test_passkeys_are_kept_listed_used_and_removed(desk: Desk, monkeypatch: pyte
     said = desk.run("identity", "sign-in", "clerk", "--passkey", typed=f"{WORD}\n")
     assert desk.run("identity", "whoami", "--json")["assurance"] == 3
     with pytest.raises(PasskeyRefused):
-        desk.run("identity", "passkeys", "remove", "another")
-    desk.run("identity", "passkeys", "remove", kept["handle"])
+        desk.run("identity", "passkeys", "remove", str(kept["number"] + 1))
+    desk.run("identity", "passkeys", "remove", str(kept["number"]))
     assert desk.run("identity", "passkeys", "list", "--json") == []
     with pytest.raises(SignInRefused):
         desk.run("identity", "sign-in", "clerk", "--passkey", typed=f"{WORD}\n")

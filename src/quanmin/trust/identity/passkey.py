@@ -81,20 +81,19 @@ def register(registry: Registry, actor: Actor, response: str) -> None:
 
 
 def listing(registry: Registry, actor: Actor) -> list[dict[str, Any]]:
-    """The passkeys of whoever is signed in: `handle` and `at`."""
+    """The passkeys of whoever is signed in: `number` and `at`. Their handles may begin with a hyphen: nobody can type those."""
     _signed_in(registry, actor)
     with registry.ledger.reading() as connection:
-        return [{"handle": one.handle, "at": one.at} for one in credential.of(connection, actor.id, "passkey")]
+        return [{"number": one.id, "at": one.at} for one in credential.of(connection, actor.id, "passkey")]
 
 
-def remove(registry: Registry, actor: Actor, handle: str) -> None:
-    """Give up one's own passkey; PasskeyRefused when there is none of this name."""
+def remove(registry: Registry, actor: Actor, number: int) -> None:
+    """Give up one's own passkey; PasskeyRefused when there is none of this number."""
     _signed_in(registry, actor)
     with registry.ledger.writing() as connection:
-        known = credential.by_handle(connection, "passkey", handle)
-        own = known is not None and known.account == actor.id
-        if known is not None and own:
-            credential.give_up(connection, known.id, registry.instant(connection))
+        own = number in (one.id for one in credential.of(connection, actor.id, "passkey"))
+        if own:
+            credential.give_up(connection, number, registry.instant(connection))
         fields = {} if own else {"why": "unknown_key"}
         registry.note("passkey.remove" if own else "passkey.refused", actor.id, fields, connection)
     if not own:

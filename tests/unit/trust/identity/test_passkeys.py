@@ -161,11 +161,12 @@ def test_one_lists_and_removes_ones_own_only(house: House, key: Authenticator) -
     house.doctor("dr-lin")
     doctor, other = house.actor("dr-wang"), house.actor("dr-lin")
     [kept] = passkey.listing(house.registry, doctor)
-    assert set(kept) == {"handle", "at"} and passkey.listing(house.registry, other) == []
-    for actor, handle in ((other, kept["handle"]), (doctor, "another"), (local_administrator(), kept["handle"])):
+    assert set(kept) == {"number", "at"} and passkey.listing(house.registry, other) == []
+    number = kept["number"]
+    for actor, named in ((other, number), (doctor, number + 1), (local_administrator(), number)):
         with pytest.raises(PasskeyRefused):
-            passkey.remove(house.registry, actor, handle)
+            passkey.remove(house.registry, actor, named)
     assert enter(house, key.answer(passkey.options(house.registry, "dr-wang")))
-    passkey.remove(house.registry, doctor, kept["handle"])
+    passkey.remove(house.registry, doctor, number)
     assert passkey.listing(house.registry, doctor) == [] and len(house.events("passkey.remove")) == 1
     refused(house, key.answer(passkey.options(house.registry, "dr-wang")), "unknown_key")
