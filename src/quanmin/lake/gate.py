@@ -6,7 +6,7 @@ nobody else and is given to nobody: no reader can define a macro or a view on it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -63,20 +63,26 @@ class Reading:
     def batches(self, engine: EngineName = "duckdb") -> Iterator[pa.RecordBatch]:
         """The same, a batch at a time (the first one is empty and carries the schema).
 
-        With `spark` the cluster of the settings makes the rows, the same ones in the same forms. NotReadable where the decision
-        owes an answer only: such a decision is asked through `answers`.
+        That the read began is in the audit before anything leaves; how many rows left, when it ends or is given up. With `spark`
+        the cluster of the settings makes the rows, the same ones in the same forms. NotReadable where the decision owes an answer
+        only: such a decision is asked through `answers`.
         """
         if ANSWER_ONLY in self.decision.obligations:
             raise NotReadable(columns=", ".join(column.name for column in self.columns))
-        rows = 0
+        rows, ended = 0, "abandoned"
         pseudonyms = trust.Pseudonyms.open(self.lake.settings, self.decision.purpose)
+        begun = trust.audit.append(self.lake.ledger, trust.audit.BEGUN, self.decision.actor.id, self._entry())
         try:
             with Session(self.lake, self._stage(), snapshot=self.snapshot) as session:
                 for batch in self._decided(session, pseudonyms, engine):
                     rows += batch.num_rows
                     yield batch
+            ended = "whole"
+        except Exception:
+            ended = "failed"
+            raise
         finally:
-            self._audit(rows)
+            self._audit(rows, begun=begun.sequence, ended=ended)
 
     def answers(self, name: str, test: Callable[[Any], bool]) -> list[bool]:
         """Whether the value of a column passes `test`, row by row; the value itself goes to nobody.
@@ -92,7 +98,8 @@ class Reading:
                     found += [bool(test(value)) for value in batch.column(0).to_pylist()]
         finally:
             agree = sum(found)
-            self._audit(len(found), {"agree": agree, "differ": len(found) - agree, "unknown": int(not found)})
+            answers = {"agree": agree, "differ": len(found) - agree, "unknown": int(not found)}
+            self._audit(len(found), answers=answers)
         return found
 
     @property
@@ -251,22 +258,23 @@ class Reading:
             values = kernels.decode(values)
         return trust.transform(column, values, pseudonyms)
 
-    def _audit(self, rows: int, answers: Mapping[str, int] | None = None) -> None:
+    def _audit(self, rows: int, **more: Any) -> None:
+        trust.audit.append(self.lake.ledger, "read", self.decision.actor.id, {**self._entry(), "rows": rows, **more})
+
+    def _entry(self) -> dict[str, Any]:
+        """What the audit keeps of this read, before anything is known of its rows."""
         keys = [key for name, values in self.conditions if name == PERSON for key in values]
         only = self.decision.rows.person if self.decision.rows else None
         keys = list(dict.fromkeys([*keys, *([only] if only is not None else [])]))
         person = trust.Pseudonyms.open(self.lake.settings, "audit")
-        entry = {
+        return {
             "decision": self.decision.id,
             "purpose": self.decision.purpose,
             "dataset": self.decision.dataset,
             "case": self.decision.case,
             "snapshot": self.snapshot.id,
             "persons": [person.of(key) for key in keys],
-            "rows": rows,
-            **({"answers": dict(answers)} if answers else {}),
         }
-        trust.audit.append(self.lake.ledger, "read", self.decision.actor.id, entry)
 
 
 def read(lake: Lake, decision: trust.Decision, snapshot: int | None = None) -> Reading:

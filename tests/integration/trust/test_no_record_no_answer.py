@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -37,6 +38,20 @@ for _ in range(int(sys.argv[1])):
     made = trust.decide(lake.ledger, trust.local_administrator(), "supervision", "linked.person", ("name",), "C-1")
     [row] = lake.read(made).fetch().to_pylist()
     print(made.id, row["name"], flush=True)
+"""
+
+
+TAKER = """
+import sys
+from quanmin import trust
+from quanmin.lake import Lake
+from quanmin.settings import Settings
+lake = Lake.open(Settings(buckets=4))
+made = trust.decide(lake.ledger, trust.local_administrator(), "supervision", "linked.person", ("name",), "C-1")
+for batch in lake.read(made).batches():
+    for row in batch.to_pylist():
+        print(made.id, row["name"], flush=True)
+        sys.stdin.read()
 """
 
 
@@ -138,6 +153,20 @@ def test_a_reader_that_is_killed_was_given_nothing_that_is_not_in_the_log(base: 
     assert audit.verify(base.ledger).sound
     logged = _read(base)
     assert all("李明" in line and logged[line.split()[0]] == 1 for line in given) and len(given) >= 5
+
+
+def test_a_reader_that_is_killed_between_rows_is_in_the_log(base: Lake) -> None:
+    env = {**os.environ, "QUANMIN_HOME": str(base.settings.home)}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", TAKER], env=env, text=True, **pipes) as process:
+        assert process.stdout is not None
+        made, name = process.stdout.readline().split()
+        process.send_signal(signal.SIGKILL)
+    [begun] = audit.entries(base.ledger, audit.BEGUN)
+    assert name == "李明" and begun.fields["decision"] == made and not _read(base)
+    now = base.ledger.now()
+    found = audit.alarms(base.ledger, now - timedelta(hours=1), now + timedelta(hours=1))
+    assert [one.entries for one in found if one.rule == "unended"] == [(begun.sequence,)]
 
 
 def test_readers_at_once_are_each_in_the_log_once(base: Lake) -> None:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from quanmin import trust
-from quanmin.lake import Lake
+from quanmin.lake import Lake, gate
 from quanmin.lake.errors import NotReadable
 from quanmin.standards import kernels
 from quanmin.trust import audit
@@ -87,6 +87,66 @@ def test_every_read_is_in_the_audit_without_values(base: Lake) -> None:
     everything = str([one.fields for one in audit.entries(base.ledger)])
     assert str(key) not in everything and "李" not in everything
     assert audit.verify(base.ledger).sound
+
+
+def test_that_a_read_began_is_kept_before_its_first_row_leaves(base: Lake) -> None:
+    key = kernels.encode(pa.array(NUMBERS[:1]))[0].as_py()
+    made = trust.decide(base.ledger, ME, "supervision", "linked.person", ITEMS, case="C-1")
+    taking = base.read(made).where(person_key=key).batches()
+    assert list(audit.entries(base.ledger, audit.BEGUN)) == []
+    assert next(taking).num_rows == 0
+    [begun] = audit.entries(base.ledger, audit.BEGUN)
+    assert list(audit.entries(base.ledger, "read")) == []
+    assert begun.fields["decision"] == made.id and begun.fields["case"] == "C-1" and "rows" not in begun.fields
+    assert sum(batch.num_rows for batch in taking) == 1
+    [ended] = audit.entries(base.ledger, "read")
+    assert ended.fields == {**begun.fields, "event": "read", "rows": 1, "begun": begun.sequence, "ended": "whole"}
+    [seen] = audit.of_person(base.ledger, ended.fields["persons"][0])
+    assert seen.sequence == ended.sequence and audit.verify(base.ledger).sound
+
+
+def test_a_read_that_is_given_up_or_fails_says_what_it_gave(base: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "_ROWS", 1)
+    made = trust.decide(base.ledger, ME, "supervision", "linked.person", ITEMS, case="C-1")
+
+    def given_up() -> None:
+        taking = base.read(made).batches()
+        assert [next(taking).num_rows for _ in range(2)] == [0, 1]
+        taking.close()
+
+    def left() -> None:
+        with pytest.raises(ZeroDivisionError):
+            for batch in base.read(made).batches():
+                assert 1 // batch.num_rows
+
+    def failed() -> None:
+        taking = base.read(made).batches()
+        with pytest.raises(ZeroDivisionError), monkeypatch.context() as patch:
+            next(taking)
+            patch.setattr(gate.kernels, "decode", lambda *_: 1 // 0)
+            next(taking)
+
+    for way in (given_up, left, failed):
+        way()
+    reads = [(one.fields["rows"], one.fields["ended"]) for one in audit.entries(base.ledger, "read")]
+    assert reads == [(1, "abandoned"), (0, "abandoned"), (0, "failed")]
+    began = [one.sequence for one in audit.entries(base.ledger, audit.BEGUN)]
+    assert [one.fields["begun"] for one in audit.entries(base.ledger, "read")] == began
+
+
+def test_no_row_leaves_when_the_beginning_cannot_be_kept(base: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = trust.decide(base.ledger, ME, "supervision", "linked.person", ITEMS)
+
+    def full(*_given: object) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr(audit, "append", full)
+    taking = base.read(made).batches()
+    with pytest.raises(OSError, match="no room"):
+        next(taking)
+    with pytest.raises(OSError, match="no room"):
+        base.read(made).fetch()
+    assert list(taking) == []
 
 
 def test_a_read_of_a_snapshot_stays_there(base: Lake) -> None:

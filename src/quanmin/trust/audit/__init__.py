@@ -15,12 +15,14 @@ from quanmin.trust.audit.joint import Joint
 from quanmin.trust.audit.log import START, Entry, Head, append, append_all, entries, head
 from quanmin.trust.audit.proof import Consistency, Inclusion, consistent, prove
 from quanmin.trust.audit.reading import Report, check
+from quanmin.trust.audit.record import BEGUN
 from quanmin.trust.audit.search import Access, of_person, search
 from quanmin.trust.audit.signature import Ed25519Public, Ed25519Signer, Public, SignedHead, Signer, StoreSigner
 from quanmin.trust.audit.verdict import Damage, Verdict
 from quanmin.trust.audit.verify import require, verify
 
 __all__ = [
+    "BEGUN",
     "RULES",
     "START",
     "Access",

@@ -15,11 +15,12 @@ from quanmin.ledger.table import AuditRow
 from quanmin.text import Text
 from quanmin.trust.audit.facts import NOTHING, Facts
 from quanmin.trust.audit.log import Entry
-from quanmin.trust.audit.search import read
+from quanmin.trust.audit.record import BEGUN
+from quanmin.trust.audit.search import ended, read
 
 CHINA = timezone(timedelta(hours=8))
 NIGHT = (22, 6)  # from, to: hours of the installation's zone
-READS = ("read", "verify")
+READS = ("read", "verify", BEGUN)  # of a read that ended, its beginning is left out
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 Weigh = Callable[[Entry, Facts, tzinfo], int]
@@ -76,6 +77,10 @@ def _of_flagged(entry: Entry, facts: Facts, _zone: tzinfo) -> int:
     return sum(facts.flagged(person, entry.at) for person in _persons(entry))
 
 
+def _unended(entry: Entry, _facts: Facts, _zone: tzinfo) -> int:
+    return int(entry.fields["event"] == BEGUN)
+
+
 def _raised(entry: Entry, _facts: Facts, _zone: tzinfo) -> int:
     return int(entry.fields["event"] == "identity.alarm")
 
@@ -128,6 +133,7 @@ RULES: tuple[Rule, ...] = (
     Rule("flagged", Text("读取重点人员信息", "reads of flagged persons"), 1, _DAY, _of_flagged),
     Rule("guesses", Text("反复猜测一人", "guesses about one person"), GUESSES, _DAY, _guessed, _asked_about),
     Rule("mismatches", Text("核验多不一致", "mostly wrong names"), MISMATCHES, _HOUR, _differing, None, _known, SHARE),
+    Rule("unended", Text("未见结束的读取", "reads without an end"), 1, timedelta(0), _unended),
     Rule("identity", Text("身份告警", "alarms of identity"), 1, timedelta(0), _raised),
 )
 """Every rule with its threshold. An installation that wants others hands its own to `alarms`."""
@@ -147,7 +153,9 @@ def alarms(
     query = select(AuditRow.__table__).where(AuditRow.at >= since, AuditRow.at < until).order_by(AuditRow.sequence)
     with ledger.reading() as connection:
         entries = read(connection, query)
-    found = [alarm for rule in rules for alarm in _of_rule(rule, entries, facts, zone)]
+        over = ended(connection, [one.sequence for one in entries if one.fields["event"] == BEGUN])
+    counted = [one for one in entries if one.sequence not in over]
+    found = [alarm for rule in rules for alarm in _of_rule(rule, counted, facts, zone)]
     return sorted(found + list(_clock(entries)), key=lambda alarm: (alarm.first, alarm.rule))
 
 

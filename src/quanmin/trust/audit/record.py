@@ -20,6 +20,10 @@ TIME = slice(81, 108)
 SEQUENCE = 121
 
 
+BEGUN = "read.begin"
+"""The event of a read that hands its rows out while it goes on; the `read` after it names it in `begun`."""
+
+
 class Event(NamedTuple):
     """What is stored of an event; the order is that of the columns."""
 
@@ -54,12 +58,22 @@ def make(sequence: int, at: datetime, event: str, actor: str, fields: Mapping[st
 
 
 def links(event: Event, fields: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """Under which keys an event can be found besides its columns: persons by pseudonym, a decision by its number."""
+    """Under which keys an event can be found besides its columns.
+
+    Persons by pseudonym, a decision by its number, the end of a read by the number of its beginning.
+    """
     persons = fields.get("persons")
     found = {f"p:{one}" for one in persons} if isinstance(persons, list | tuple) else set()
     if event.event == "decide" and isinstance(fields.get("decision"), str):
         found.add(f"d:{fields['decision']}")
+    if event.event == "read" and isinstance(fields.get("begun"), int):
+        found.add(beginning(fields["begun"]))
     return [(_clean(key), event.sequence) for key in sorted(found)]
+
+
+def beginning(sequence: int) -> str:
+    """The key by which the end of the read is found that began with this entry."""
+    return f"b:{sequence}"
 
 
 def exported(line: bytes, leaf: bytes) -> bytes:

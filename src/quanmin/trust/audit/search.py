@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -58,8 +58,10 @@ def search(
 
 
 def of_person(ledger: Ledger, pseudonym: str, facts: Facts = NOTHING, limit: int = 10_000) -> list[Access]:
-    """Every access to what is stored of a person, newest first."""
+    """Every access to what is stored of a person, newest first; a read is one, and its beginning where it has no end."""
     found = search(ledger, person=pseudonym, limit=limit)
+    over = {one.fields.get("begun") for one in found}
+    found = [one for one in found if one.fields["event"] != record.BEGUN or one.sequence not in over]
     wanted = sorted({one.fields["decision"] for one in found if isinstance(one.fields.get("decision"), str)})
     decided = {one.fields["decision"]: one.fields for one in _decisions(ledger, wanted)}
     return [_access(entry, decided.get(entry.fields.get("decision"), {}), facts) for entry in found]
@@ -98,6 +100,16 @@ def _decisions(ledger: Ledger, wanted: list[str]) -> Iterable[Entry]:
             keys = [f"d:{one}" for one in wanted[start : start + _SOME]]
             query = select(AuditRow.__table__).join(AuditLinkRow, AuditLinkRow.sequence == AuditRow.sequence)
             yield from read(connection, query.where(AuditLinkRow.key.in_(keys)))
+
+
+def ended(connection: Connection, begun: Sequence[int]) -> set[int]:
+    """Of entries that begin a read those whose end is in the log, too."""
+    over = set[int]()
+    for start in range(0, len(begun), _SOME):
+        names = {record.beginning(one): one for one in begun[start : start + _SOME]}
+        kept = connection.execute(select(AuditLinkRow.key).where(AuditLinkRow.key.in_(list(names))))
+        over |= {names[key] for key in kept.scalars()}
+    return over
 
 
 def read(connection: Connection, query: Select[Any]) -> list[Entry]:

@@ -58,6 +58,39 @@ def test_many_people_in_an_hour(ledger: Ledger, rows: int, expected: list[Any]) 
     assert raised(ledger, reads(5, timedelta(minutes=10), rows=rows)) == expected
 
 
+def begun(at: datetime, persons: list[str]) -> Work:
+    """The beginning of a read."""
+    return (at, audit.BEGUN, "doctor", {"persons": persons})
+
+
+def ended(at: datetime, begun: int, rows: int, persons: list[str]) -> Work:
+    """Its end."""
+    return (at, "read", "doctor", {"persons": persons, "rows": rows, "begun": begun, "ended": "whole"})
+
+
+def test_a_read_that_ended_counts_once(ledger: Ledger) -> None:
+    people = [f"p{n}" for n in range(300)]
+    work = [begun(NOON, people), ended(NOON + timedelta(minutes=1), 1, 300, people)]
+    assert raised(ledger, work) == []
+
+
+def test_a_read_that_did_not_end_is_told_and_counts_by_whom_it_asked_for(ledger: Ledger) -> None:
+    people = [f"p{n}" for n in range(500)]
+    assert raised(ledger, [begun(NOON, []), begun(NOON + timedelta(hours=2), [*people, "star"])]) == [
+        ("unended", "doctor", 1),
+        ("bulk", "doctor", 501),
+        ("flagged", "doctor", 1),
+        ("unended", "doctor", 1),
+    ]
+
+
+def test_the_end_of_a_read_is_found_after_the_time_that_is_looked_at(ledger: Ledger) -> None:
+    raised(ledger, [begun(NOON, ["p"]), ended(NOON + timedelta(hours=3), 1, 9, ["p"]), begun(NOON, ["p"])])
+    hour = audit.alarms(ledger, NOON, NOON + timedelta(hours=1), Posts())
+    assert [(one.rule, one.entries) for one in hour if one.rule != "clock"] == [("unended", (3,))]
+    assert audit.verify(ledger).sound
+
+
 def test_many_people_over_a_day_are_usual_work(ledger: Ledger) -> None:
     assert raised(ledger, reads(8, timedelta(hours=1, minutes=1), NOON - timedelta(hours=4), rows=499)) == []
 

@@ -91,6 +91,17 @@ def test_a_person_sees_who_read_what_when_and_why(filled: Ledger) -> None:
     assert (known.actor, known.roles) == ("doctor", ())
 
 
+def test_a_read_is_one_access_and_one_that_did_not_end_is_one_too(filled: Ledger) -> None:
+    own = {"decision": "d1", "persons": ["p9"]}
+    audit.append(filled, audit.BEGUN, "doctor", own)
+    audit.append(filled, "read", "doctor", {**own, "rows": 1, "begun": 5, "ended": "whole"})
+    audit.append(filled, audit.BEGUN, "doctor", own)
+    found = audit.of_person(filled, "p9", Posts())
+    assert [(one.sequence, one.event) for one in found] == [(7, audit.BEGUN), (6, "read")]
+    assert found[0].columns == {"name": "clear", "birth_date": "generalised"}
+    assert numbers(audit.search(filled, person="p9")) == [7, 6, 5] and audit.verify(filled).sound
+
+
 def test_roles_that_the_decision_noted_are_those_of_that_day(ledger: Ledger) -> None:
     noted = {"decision": "d", "roles": ["nurse"], "organisation": "old hospital"}
     audit.append(ledger, "decide", "doctor", noted)
