@@ -4,13 +4,17 @@ PERSONS ?= 20000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test check bench bench-national docs lock regions clean
+.PHONY: run test assets bench bench-national docs lock clean
 
-run: .venv/run.stamp ## the whole platform on a simulated province
+run: .venv/run.stamp assets ## the whole platform on a simulated province, then its pages
 	$(BIN)/quanmin demo --persons $(PERSONS)
 
-test: .venv/dev.stamp ## every check and test of the default run
+test: .venv/dev.stamp assets ## every check and test of the default run
 	$(BIN)/python scripts/checks.py
+
+assets: .venv/run.stamp ## what pages load, built from pinned packages; Node comes from its wheel where there is none
+	command -v npm >/dev/null || $(PIP) install --no-deps --require-hashes -r requirements-node.lock
+	$(BIN)/python scripts/assets.py
 
 bench: .venv/dev.stamp ## ratios against peers and floors, written to docs/performance.md
 	$(BIN)/python tests/bench/run.py

@@ -1,4 +1,4 @@
-"""Write the two lock files: pinned versions with hashes, and no registry host."""
+"""Write the lock files: pinned versions with hashes, and no registry host."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 LOCKS = {
     "requirements.lock": ["--extra", "build"],
+    "requirements-node.lock": ["--extra", "node"],
     "requirements-dev.lock": ["--extra", "build", "--extra", "dev", "--extra", "spark"],
 }
 
 
 def lock(name: str, extras: list[str]) -> None:
-    """Resolve `pyproject.toml` with `extras` into the lock file `name`; the smaller lock binds the larger one."""
+    """Resolve `pyproject.toml` with `extras` into the lock file `name`; the first lock binds the others."""
     command = [sys.executable, "-m", "piptools", "compile", "--quiet", "--generate-hashes", "--strip-extras"]
     command += ["--no-header", "--no-emit-index-url", "--no-emit-trusted-host", "--no-emit-find-links"]
     command += ["--allow-unsafe", *extras, "--output-file", name, "pyproject.toml"]
@@ -25,7 +26,7 @@ def lock(name: str, extras: list[str]) -> None:
 
 
 def main() -> None:
-    """Both locks, the runtime one first."""
+    """All locks, the runtime one first."""
     for name, extras in LOCKS.items():
         lock(name, extras)
 

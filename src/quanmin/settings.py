@@ -58,6 +58,21 @@ class Settings(BaseSettings):
         "sha256", description="Hash of the audit log: sha256 or sm3; fixed by its first entry."
     )
 
+    origin: str = Field(
+        "http://localhost:8000", pattern=r"^https?://[^/]+$", description="Address at which browsers reach the server."
+    )
+    hosts: tuple[str, ...] = Field(
+        ("localhost", "127.0.0.1", "::1"),
+        description="Host names that the server answers to, besides that of the origin.",
+    )
+    zone: str = Field("Asia/Shanghai", description="Time zone in which pages show times; they are kept in UTC.")
+    web_threads: int = Field(4, ge=1, description="Threads of the server that read and write the store.")
+    web_rate: float = Field(50, gt=0, description="Pages a second that one address may ask for, besides cached ones.")
+    web_burst: float = Field(400, ge=1, description="Pages at once that one address may ask for.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="How much the server writes to its log on standard error."
+    )
+
     @property
     def ledger_url(self) -> str:
         """The ledger's SQLAlchemy URL."""

@@ -6,7 +6,8 @@ chosen where the string is shown, never where it is made.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -29,3 +30,12 @@ class Text(NamedTuple):
             return {name: value.get(language) if isinstance(value, Text) else value for name, value in fields.items()}
 
         return Text(self.zh.format(**said("zh")), self.en.format(**said("en")))
+
+
+def document(value: Any) -> Any:
+    """A value as it stands in a JSON document: every text an object of both languages (JSON would make a named tuple a list)."""
+    if isinstance(value, Text):
+        return value._asdict()
+    if isinstance(value, Mapping):
+        return {name: document(one) for name, one in value.items()}
+    return [document(one) for one in value] if isinstance(value, list | tuple) else value

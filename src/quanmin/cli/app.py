@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from typer.exceptions import Abort, TyperException
 from typer.rich_utils import rich_abort_error
 
-from quanmin.cli import audit, collect, demo, flow, home, identity, keys, lake, population, standards, trust
+from quanmin.cli import audit, collect, demo, flow, home, identity, keys, lake, population, serve, standards, trust
 from quanmin.cli.output import complain
 from quanmin.cli.typed import Unexpected, mistyped
 from quanmin.errors import QuanminError, exit_code
@@ -30,6 +30,7 @@ home.register(app)
 flow.register(app)
 collect.register(app)
 demo.register(app)
+serve.register(app)
 app.add_typer(standards.app, name="standards")
 app.add_typer(population.app, name="population")
 app.add_typer(population.feedback, name="feedback")

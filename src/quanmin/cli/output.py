@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Any, TextIO
@@ -18,7 +18,7 @@ from rich.table import Table
 
 from quanmin.errors import QuanminError
 from quanmin.settings import Settings
-from quanmin.text import Language, Text
+from quanmin.text import Language, Text, document
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output. 输出 JSON。")]
 
@@ -81,18 +81,9 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-def _bilingual(value: Any) -> Any:
-    """The same with every text as an object of both languages; JSON would make a list of a named tuple."""
-    if isinstance(value, Text):
-        return value._asdict()
-    if isinstance(value, Mapping):
-        return {name: _bilingual(one) for name, one in value.items()}
-    return [_bilingual(one) for one in value] if isinstance(value, list | tuple) else value
-
-
-def print_json(document: Any) -> None:
+def print_json(value: Any) -> None:
     """Write one JSON document, UTF-8, to standard output; texts are objects with `zh` and `en`."""
-    text = json.dumps(_bilingual(document), ensure_ascii=False, indent=1, default=_plain)
+    text = json.dumps(document(value), ensure_ascii=False, indent=1, default=_plain)
     for sign in {one for one in text if one != "\n" and not one.isprintable() and unicodedata.category(one) in _HIDDEN}:
         text = text.replace(sign, json.dumps(sign)[1:-1])
     sys.stdout.write(text + "\n")

@@ -1,0 +1,45 @@
+"""`quanmin serve`: the portal and the console, until it is told to stop."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from quanmin.cli.output import err, say
+from quanmin.settings import Settings
+from quanmin.text import Text
+
+
+class Which(StrEnum):
+    """What is served."""
+
+    BOTH = "both"
+    PORTAL = "portal"
+    CONSOLE = "console"
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen at. 监听地址。")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen at. 端口。")] = 8000,
+    face: Annotated[Which, typer.Option(help="The portal, the console or both. 门户、控制台或两者。")] = Which.BOTH,
+) -> None:
+    """Serve the portal and the console. 启动门户与控制台。"""
+    from quanmin import web  # heavy, and no other command needs it
+
+    settings = Settings()
+
+    def told() -> None:
+        base = settings.origin
+        if face != Which.CONSOLE:
+            err.print(say(Text(f"门户：{base}/zh/", f"Portal: {base}/en/")))
+        if face != Which.PORTAL:
+            err.print(say(Text(f"控制台：{base}/console/zh/", f"Console: {base}/console/en/")))
+
+    web.serve(settings, host, port, face.value, told)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the root."""
+    app.command()(serve)

@@ -1,0 +1,21 @@
+"""The console: what staff work in. One file an area; each registers its pages and forms with the face."""
+
+from __future__ import annotations
+
+from quanmin.text import Text
+from quanmin.web import entry
+from quanmin.web.console import overview
+from quanmin.web.console.areas import AREAS
+from quanmin.web.face import Face
+from quanmin.web.place import Place
+
+MODULES = (overview,)
+
+
+def console(place: Place, base: str) -> Face:
+    """The face with all its pages."""
+    face = Face("console", Text("全民 · 控制台", "Quanmin console"), place, base, AREAS)
+    entry.install(face)
+    for module in MODULES:
+        module.install(face)
+    return face

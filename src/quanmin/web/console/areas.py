@@ -1,0 +1,20 @@
+"""The parts of the console, in the order of the navigation, and whose work they are."""
+
+from __future__ import annotations
+
+from quanmin.text import Text
+from quanmin.web.face import Area
+
+OPERATOR = ("operator",)
+ADMINISTRATORS = ("system_administrator", "security_administrator", "audit_administrator")
+
+AREAS = (
+    Area("overview", Text("总览", "Overview"), "/"),
+    Area("collect", Text("采集", "Collect"), "/collect", OPERATOR),
+    Area("standards", Text("标准", "Standards"), "/standards"),
+    Area("population", Text("人口库", "Population"), "/population"),
+    Area("review", Text("审核", "Review"), "/review"),
+    Area("feedback", Text("反馈", "Feedback"), "/feedback", OPERATOR),
+    Area("trust", Text("可信", "Trust"), "/trust"),
+    Area("operations", Text("运维", "Operations"), "/operations", (*OPERATOR, *ADMINISTRATORS)),
+)

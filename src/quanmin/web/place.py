@@ -1,0 +1,82 @@
+"""What the pages of one server share: settings, the store as long as it can be reached, and the threads that work in it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from quanmin.installation import Installation
+from quanmin.lake import Lake
+from quanmin.settings import Settings
+from quanmin.trust import Actor, identity
+from quanmin.trust.identity import Site
+
+T = TypeVar("T")
+_FRESH = 1.0
+
+
+class Place:
+    """The store of a home. It is opened when it is first needed, and tried again as long as it is away."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.began = time.time()
+        self._opening = threading.Lock()
+        self._lake: Lake | None = None
+        self._registry: identity.Registry | None = None
+        self._head: tuple[float, int] = (-_FRESH, 0)
+        self._threads = ThreadPoolExecutor(settings.web_threads, thread_name_prefix="page")
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """The result of something that reads or writes the store, on one of the few threads for it."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    @property
+    def lake(self) -> Lake:
+        """The lake and its ledger; whatever opening raises."""
+        if self._lake is None:
+            with self._opening:
+                if self._lake is None:
+                    self._lake = Lake.open(self.settings)
+        return self._lake
+
+    @property
+    def registry(self) -> identity.Registry:
+        """The register of identities."""
+        if self._registry is None:
+            self._registry = identity.Registry.open(self.lake.ledger, self.settings, self.site)
+        return self._registry
+
+    @property
+    def site(self) -> Site:
+        """The server as browsers and authenticators see it."""
+        host = self.settings.origin.split("://", 1)[-1].rsplit(":", 1)[0]
+        return Site("quanmin", host, (self.settings.origin,))
+
+    def installation(self, actor: Actor) -> Installation:
+        """The stages, as `actor` may use them."""
+        return Installation(self.lake, actor)
+
+    def fresh_snapshot(self) -> int | None:
+        """The newest snapshot, if it was asked for within the last second."""
+        at, number = self._head
+        return number if time.monotonic() - at < _FRESH else None
+
+    def snapshot(self) -> int:
+        """The newest snapshot of the lake, asked for at most once a second."""
+        known = self.fresh_snapshot()
+        if known is not None:
+            return known
+        number = self.lake.snapshot().id
+        self._head = (time.monotonic(), number)
+        return number
+
+    def close(self) -> None:
+        """Let work under way end, and the connections go."""
+        self._threads.shutdown(wait=True)
+        if self._lake is not None:
+            self._lake.close()

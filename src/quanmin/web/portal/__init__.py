@@ -1,0 +1,21 @@
+"""The public portal: for citizens, and for everybody who wants figures. One file an area."""
+
+from __future__ import annotations
+
+from quanmin.text import Text
+from quanmin.web import entry
+from quanmin.web.face import Face
+from quanmin.web.place import Place
+from quanmin.web.portal import home
+from quanmin.web.portal.areas import AREAS
+
+MODULES = (home,)
+
+
+def portal(place: Place, base: str) -> Face:
+    """The face with all its pages."""
+    face = Face("portal", Text("全民健康数据", "Quanmin health data"), place, base, AREAS)
+    entry.install(face)
+    for module in MODULES:
+        module.install(face)
+    return face

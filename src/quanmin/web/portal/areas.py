@@ -1,0 +1,13 @@
+"""The parts of the portal, in the order of the navigation."""
+
+from __future__ import annotations
+
+from quanmin.text import Text
+from quanmin.web.face import Area
+
+AREAS = (
+    Area("home", Text("首页", "Home"), "/", signed=False),
+    Area("statistics", Text("统计", "Statistics"), "/statistics", signed=False),
+    Area("my_record", Text("我的记录", "My record"), "/my-record", signed=False),
+    Area("about", Text("关于", "About"), "/about", signed=False),
+)

@@ -1,0 +1,136 @@
+"""The server: both faces, what stands before them, and what an operator's tools ask (health, figures)."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope
+
+from quanmin.errors import QuanminError
+from quanmin.settings import Settings
+from quanmin.version import __version__
+from quanmin.web import language, log, refusal, session
+from quanmin.web.cache import PublicPages
+from quanmin.web.console import console
+from quanmin.web.errors import PortTaken
+from quanmin.web.face import Face
+from quanmin.web.guard import Guard
+from quanmin.web.limit import Limit
+from quanmin.web.metrics import Meter
+from quanmin.web.place import Place
+from quanmin.web.portal import portal
+from quanmin.web.static import static
+
+STOP_SECONDS = 20
+CONSOLE = "/console"
+
+
+def application(settings: Settings, face: str = "both") -> ASGIApp:
+    """The whole server as an ASGI application; `face` is portal, console or both."""
+    place = Place(settings)
+    made = [one for one in (portal(place, ""), console(place, CONSOLE)) if face in ("both", one.name)]
+    for one in made:
+        refusal.install(one)
+    cookies = tuple(session.name(one.name) for one in made)
+    refuse = _refusing(made)
+    meter: Meter
+
+    async def figures(request: Request) -> Response:
+        here = request.client is not None and request.client.host in ("127.0.0.1", "::1", "testclient")
+        return Response(meter.text(), media_type="text/plain; version=0.0.4") if here else Response(status_code=404)
+
+    app = Starlette(
+        routes=[
+            Route("/health/live", _live),
+            Route("/health/ready", _ready(place)),
+            Route("/metrics", figures),
+            Route("/robots.txt", _robots),
+            Route("/", _first(made[0])),
+            Mount("/static", static),
+            *_mounts(made),
+        ],
+        lifespan=_life(place),
+    )
+    limited = Limit(app, settings.web_rate, settings.web_burst, refuse)
+    meter = Meter(Guard(PublicPages(limited, place, cookies), settings, refuse))
+    return meter
+
+
+def _mounts(made: list[Face]) -> list[Mount]:
+    """The console first: its addresses begin with its own word."""
+    return [Mount(one.base, one.app, name=one.name) for one in sorted(made, key=lambda one: -len(one.base))]
+
+
+def _refusing(made: list[Face]) -> Callable[[Scope, Receive, QuanminError], ASGIApp]:
+    def refuse(scope: Scope, receive: Receive, error: QuanminError) -> ASGIApp:
+        face = next((one for one in made if one.base and scope["path"].startswith(one.base)), made[0])
+        return refusal.answer(face, Request(scope, receive), error)
+
+    return refuse
+
+
+def _life(place: Place) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
+    @contextlib.asynccontextmanager
+    async def life(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        place.close()
+
+    return life
+
+
+def _first(face: Face) -> Callable[[Request], Response]:
+    def first(request: Request) -> Response:
+        tongue = language.chosen(request.headers.get("accept-language"))
+        return RedirectResponse(f"{face.base}/{tongue}/", 303, headers={"vary": "accept-language"})
+
+    return first
+
+
+def _live(_request: Request) -> Response:
+    return JSONResponse({"state": "live", "version": __version__})
+
+
+def _ready(place: Place) -> Callable[[Request], Response]:
+    def ready(_request: Request) -> Response:
+        try:
+            return JSONResponse({"state": "ready", "snapshot": place.lake.snapshot().id})
+        except Exception as error:
+            return JSONResponse({"state": "away", "kind": type(error).__name__}, 503)
+
+    return ready
+
+
+def _robots(_request: Request) -> Response:
+    return Response(
+        "User-agent: *\nDisallow: /console/\nDisallow: /zh/my-record\nDisallow: /en/my-record\n",
+        media_type="text/plain",
+    )
+
+
+def serve(
+    settings: Settings, host: str, port: int, face: str = "both", told: Callable[[], None] = lambda: None
+) -> None:
+    """Answer requests until told to stop; requests under way are answered first. PortTaken."""
+    try:
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise PortTaken(host=host, port=port, reason=error.strerror or "in use") from error
+    log.begin(settings.log_level)
+    config = uvicorn.Config(
+        application(settings, face),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        timeout_keep_alive=30,
+        h11_max_incomplete_event_size=64 << 10,
+    )
+    told()
+    uvicorn.Server(config).run(sockets=[listening])
