@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from quanmin import collect, population, readers_demo, standards, synth
+from quanmin import collect, demo_people, population, readers_demo, standards, synth
+from quanmin.errors import Conflict
 from quanmin.lake import Lake
 from quanmin.population import calibration, linkage
 from quanmin.population.review import queue
@@ -28,7 +29,7 @@ class DemoReport:
     """What the demo did; `accuracy` compares the result with the truth that `synth` wrote, and so does that of `linkage`.
 
     `review` counts the questions that wait for a clerk, by what they are about; `readers` is what five people with different
-    posts get of the same person.
+    posts get of the same person. `sign_ins` is the file of the accounts, where there are any.
     """
 
     home: Path
@@ -41,6 +42,7 @@ class DemoReport:
     accuracy: dict[str, Any]
     readers: list[dict[str, Any]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    sign_ins: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document: the keys of receipts and build, and `accuracy`."""
@@ -49,6 +51,19 @@ class DemoReport:
         quarantined = sum(receipt["quarantined"] for receipt in self.receipts)
         totals = {"read": read, "accepted": accepted, "quarantined": quarantined}
         return {**asdict(self), "home": str(self.home), **totals, **self.build, "stage_seconds": self.seconds}
+
+
+class DemoElsewhere(Conflict):
+    """Accounts that anybody can use would be opened in a ledger that is not the demo's."""
+
+    code = "QM-DEMO-002"
+    title = Text(
+        "演示账号只能开在演示自己的台账中，而设置指向别处",
+        "demo accounts stay in the demo's own ledger; the settings name another",
+    )
+    step = Text(
+        "请取消 QUANMIN_LEDGER 与 QUANMIN_LAKE 后再运行。", "Unset QUANMIN_LEDGER and QUANMIN_LAKE, then run it again."
+    )
 
 
 class Stopwatch:
@@ -73,8 +88,13 @@ class Stopwatch:
             self._name = None
 
 
-def run(settings: Settings, persons: int, seed: int, say: Say) -> DemoReport:
-    """Simulate `persons` people and take their records the whole way."""
+def run(settings: Settings, persons: int, seed: int, say: Say, sign_ins: bool = False) -> DemoReport:
+    """Simulate `persons` people and take their records the whole way; with `sign_ins` there are accounts afterwards.
+
+    DemoElsewhere.
+    """
+    if sign_ins and (settings.ledger or settings.lake):
+        raise DemoElsewhere()
     home = settings.home / "demo"
     shutil.rmtree(home, ignore_errors=True)
     files = home / "agency-files"
@@ -99,10 +119,22 @@ def run(settings: Settings, persons: int, seed: int, say: Say) -> DemoReport:
     calibration.plot(compared.calibration, settings.language).save(home / "calibration.svg")
     accuracy = compared.to_dict()
     links["accuracy"] = linkage.compare_links(lake, files / "truth").to_dict()
-    watch.stage("readers", Text("五人读同一人…", "Five people read the same person…"))
-    read = [one.to_dict() for one in readers_demo.readers(lake, readers_demo.somebody(lake))]
+    read = _read(lake, watch, sign_ins)
     watch.stop()
-    return DemoReport(home, persons, receipts, build, links, waiting, feedback, accuracy, read, watch.seconds)
+    kept = str(home / demo_people.FILE) if sign_ins else None
+    return DemoReport(home, persons, receipts, build, links, waiting, feedback, accuracy, read, watch.seconds, kept)
+
+
+def _read(lake: Lake, watch: Stopwatch, sign_ins: bool) -> list[dict[str, Any]]:
+    """What five people get of one person: made up, or signed in with their own accounts."""
+    number, about = readers_demo.somebody(lake), Text("五人读同一人…", "Five people read the same person…")
+    if not sign_ins:
+        watch.stage("readers", about)
+        return [one.to_dict() for one in readers_demo.readers(lake, number)]
+    watch.stage("accounts", Text("开立演示账号…", "Opening the accounts of the demo…"))
+    with demo_people.reception(lake, number) as here:
+        watch.stage("readers", about)
+        return [one.to_dict() for one in readers_demo.readers(lake, number, here.actor)]
 
 
 def collect_all(lake: Lake, files: Path, actor: Actor) -> list[dict[str, Any]]:

@@ -6,7 +6,8 @@ institutions have agreements), lets each read, and tells the outcome. For a demo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +30,9 @@ SHOWN = (
     "death_date",
 )
 _PROVINCE = "000000"
+
+Sitting = Callable[[str], Actor]
+"""Who signed in under the name of an account; without accounts the people are made up."""
 
 
 @dataclass(frozen=True)
@@ -58,19 +62,22 @@ class Read:
 
 
 def somebody(lake: Lake) -> str:
-    """The number of a living, married or divorced person of the base, so that there is something to see; else of anybody."""
-    columns = ("citizen_number", "marital_status", "death_date")
+    """The number of a living, married or divorced person with an address, so that there is something to see; else of anybody."""
+    columns = ("citizen_number", "marital_status", "death_date", "registered_address")
     made = trust.decide(lake.ledger, trust.local_administrator(), "supervision", PERSON, columns, case="demo")
     rows = lake.read(made).fetch().to_pylist()
-    alive = [row for row in rows if row["death_date"] is None and str(row["marital_status"] or "") > "20"] or rows
+    living = [row for row in rows if row["death_date"] is None and row["registered_address"]]
+    alive = [row for row in living if str(row["marital_status"] or "") > "20"] or living or rows
     return min(str(row["citizen_number"]) for row in alive)
 
 
-def readers(lake: Lake, number: str) -> list[Read]:
+def readers(lake: Lake, number: str, sitting: Sitting | None = None) -> list[Read]:
     """What the treating doctor, the statistician, the researcher, the insurer and the citizen get of one person."""
     facts = Circumstances.open(lake.ledger, lake.settings)
     people = _people(facts, number)
-    _agree(facts, number, people)
+    if sitting is not None:
+        people = [replace(one, actor=sitting(one.actor.id)) for one in people]
+    _agree(facts, number, people, sitting)
     return [_read(lake, facts, one, number) for one in people]
 
 
@@ -92,15 +99,18 @@ def _people(facts: Circumstances, number: str) -> list[Reader]:
     ]
 
 
-def _agree(facts: Circumstances, number: str, people: list[Reader]) -> None:
+def _agree(facts: Circumstances, number: str, people: list[Reader], sitting: Sitting | None) -> None:
     """The facts: under treatment, agreed to the insurer, agreements that one person proposed and another confirmed."""
-    clerk, until = trust.local_administrator(), facts.ledger.now().date() + timedelta(days=30)
-    second = trust.acting_as(clerk, "demo-security")
+    until = facts.ledger.now().date() + timedelta(days=30)
+    clerk = first = trust.local_administrator()
+    second = trust.acting_as(first, "demo-security")
+    if sitting is not None:
+        clerk, first, second = sitting("demo-clerk"), sitting("demo-system"), sitting("demo-security")
     by = {one.purpose: one.actor for one in people}
     facts.open_care(clerk, number, until, by["treatment"].id)
     facts.consent(by["own_record"], number, "insurance")
     for purpose in ("research", "insurance"):
-        made = facts.propose_agreement(clerk, str(by[purpose].organisation), purpose, [PERSON], until)
+        made = facts.propose_agreement(first, str(by[purpose].organisation), purpose, [PERSON], until)
         facts.confirm_agreement(second, made.id)
 
 

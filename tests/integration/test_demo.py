@@ -1,20 +1,47 @@
 """The whole way on a small simulated province: what the map declares is what was touched, and what was put in is found."""
 
+from pathlib import Path
+from typing import NamedTuple
+
 import pytest
 from typer.testing import CliRunner
 
-from quanmin import demo
+from quanmin import demo, demo_people
 from quanmin.cli.app import app
-from quanmin.demo import DemoReport
+from quanmin.demo import DemoElsewhere, DemoReport
 from quanmin.flow import STAGES
 from quanmin.lake import Lake
 from quanmin.population.review import queue
 from quanmin.settings import Settings
+from quanmin.trust import audit
+from quanmin.trust.identity import Proofs, Registry, authenticate, founding, sign_in
+from quanmin.trust.identity.errors import SignInRefused
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> DemoReport:
     return demo.run(Settings(home=tmp_path_factory.mktemp("home")), 20_000, 2015, lambda text: None)
+
+
+class Run(NamedTuple):
+    """A run with accounts: what it told, whom it let in, and whose decisions were taken for somebody who showed two proofs."""
+
+    report: DemoReport
+    people: list[demo_people.SignIn]
+    signed_in: set[str]
+
+
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> list[Run]:
+    """The same small province two times, the second time in the home of the first."""
+    home, runs = tmp_path_factory.mktemp("twice"), []
+    for _ in range(2):
+        done = demo.run(Settings(home=home), 1000, 7, lambda text: None, True)
+        with Lake.open(Settings(home=done.home)) as lake:
+            made = audit.entries(lake.ledger, "decide")
+            signed_in = {one.fields["actor"] for one in made if one.fields["facts"]["mfa"]}
+        runs.append(Run(done, demo_people.read(done.home), signed_in))
+    return runs
 
 
 def test_every_row_is_accounted_for(report: DemoReport) -> None:
@@ -118,6 +145,48 @@ def test_the_summary_tells_all_of_it_in_both_languages(
     assert f"{report.build['linked']:,}" in said and f"{report.review['contested']:,}" in said
 
 
+def test_without_the_option_there_are_no_accounts(report: DemoReport) -> None:
+    with Lake.open(Settings(home=report.home)) as lake:
+        assert not founding.founded(Registry.open(lake.ledger, lake.settings))
+    assert report.sign_ins is None and not (report.home / demo_people.FILE).exists()
+
+
+def test_people_with_accounts_read_as_those_without(twice: list[Run]) -> None:
+    for run in twice:
+        doctor, statistician, researcher, insurer, citizen = (one["values"] for one in run.report.readers)
+        assert doctor == citizen and len(doctor["citizen_number"]) == 18 and statistician == {}
+        assert doctor["citizen_number"][6:14] not in str([researcher, insurer]) and insurer["name"][-1] == "*"
+        assert run.signed_in >= {"demo-doctor", "demo-statistician", "demo-researcher", "demo-insurer", "demo-citizen"}
+
+
+def test_each_run_opens_its_accounts_anew(twice: list[Run]) -> None:
+    first, second = twice
+    assert [one.account for one in first.people] == [one.account for one in second.people]
+    assert len({one.password for run in twice for one in run.people}) == 2
+    assert not {one.seed for one in first.people} & {one.seed for one in second.people}
+    home = second.report.home
+    assert second.report.sign_ins == str(home / demo_people.FILE) and "accounts" in second.report.seconds
+    with Lake.open(Settings(home=home)) as lake:
+        register = Registry.open(lake.ledger, lake.settings)
+        code = demo_people.current(register, second.people)[0].code
+        for one, passes in ((first.people[0], False), (second.people[0], True)):
+            proofs = Proofs(one.password, code)
+            if passes:
+                token = sign_in(register, one.account, proofs)
+                assert authenticate(register, token).roles == set(one.roles)
+            else:
+                with pytest.raises(SignInRefused):
+                    sign_in(register, one.account, proofs)
+
+
+@pytest.mark.parametrize("elsewhere", [{"ledger": "sqlite:///elsewhere.sqlite"}, {"lake": "elsewhere"}])
+def test_accounts_that_anybody_can_use_stay_in_the_demos_own_ledger(tmp_path: Path, elsewhere: dict[str, str]) -> None:
+    (tmp_path / "demo").mkdir()
+    with pytest.raises(DemoElsewhere):
+        demo.run(Settings(home=tmp_path, **elsewhere), 300, 7, lambda text: None, True)
+    assert (tmp_path / "demo").exists() and not (tmp_path / "demo" / "agency-files").exists()
+
+
 def test_feedback_holds_no_value_of_a_person(report: DemoReport) -> None:
     import pyarrow.parquet as pq
 
@@ -136,9 +205,7 @@ def test_the_run_touched_only_what_the_map_declares(report: DemoReport) -> None:
     assert all(stages[stage].may_write(table) for stage, table in written)
 
 
-def test_the_same_seed_gives_the_same_base(tmp_path_factory: pytest.TempPathFactory) -> None:
-    one, other = (
-        demo.run(Settings(home=tmp_path_factory.mktemp(name)), 1000, 7, lambda text: None) for name in ("one", "other")
-    )
+def test_the_same_seed_gives_the_same_base(twice: list[Run]) -> None:
+    one, other = (run.report for run in twice)
     assert [r["sha256"] for r in other.receipts] == [r["sha256"] for r in one.receipts]
     assert other.accuracy == one.accuracy

@@ -1,14 +1,16 @@
-"""`quanmin demo`: all of it on a simulated province, with the figures at the end."""
+"""`quanmin demo`: all of it on a simulated province, with the figures at the end, and accounts to sign in with if asked for."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from quanmin import demo as province
-from quanmin import population, standards, trust
+from quanmin import demo_people, population, standards, trust
 from quanmin.cli.output import AsJson, err, out, print_json, print_table, say
+from quanmin.cli.workplace import open_register
 from quanmin.demo import DemoReport
 from quanmin.population.review import item
 from quanmin.settings import Settings
@@ -18,10 +20,20 @@ from quanmin.text import Text
 def demo(
     persons: Annotated[int, typer.Option(min=100, help="People alive in the province. 人数。")] = 20_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same province. 随机种子。")] = 2015,
+    sign_ins: Annotated[
+        bool, typer.Option("--sign-ins", help="Open accounts to sign in with, for demonstration only. 开立演示账号。")
+    ] = False,
+    codes: Annotated[
+        bool,
+        typer.Option("--codes", help="Run nothing: print these accounts and their present codes. 显示当前验证码。"),
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Simulate a province and take its files the whole way. 在模拟省份上运行全流程。"""
-    report = province.run(Settings(), persons, seed, lambda text: err.print(say(text)))
+    if codes:
+        _tell_codes(_home_of_codes(Settings().home), json)
+        return
+    report = province.run(Settings(), persons, seed, lambda text: err.print(say(text)), sign_ins)
     if json:
         print_json(report.to_dict())
         return
@@ -30,6 +42,52 @@ def demo(
     _print_accuracy(report)
     _print_readers(report)
     _print_next(report)
+    if report.sign_ins is not None:
+        _tell_codes(report.home, json)
+
+
+def _home_of_codes(home: Path) -> Path:
+    """The demo's home: inside of the home of the settings, or that home itself."""
+    inside = home / "demo"
+    return home if (home / demo_people.FILE).exists() and not (inside / demo_people.FILE).exists() else inside
+
+
+def _tell_codes(home: Path, json: bool) -> None:
+    """The accounts of the demo: who it is, the password, and the code that is taken now."""
+    signs = demo_people.read(home)
+    with open_register(Settings().model_copy(update={"home": home, "ledger": None, "lake": None})) as register:
+        codes = demo_people.current(register, signs)
+    if json:
+        told = [_told(one, code) for one, code in zip(signs, codes, strict=True)]
+        print_json({"note": demo_people.NOTE, "accounts": told})
+        return
+    out.print()
+    titles = [Text("账号", "account"), Text("身份", "who"), Text("机构", "organisation"), Text("密码", "password")]
+    titles += [Text("验证码", "code"), Text("剩余秒数", "seconds left")]
+    rows = [
+        (one.account, one.title, one.organisation, one.password, *_shown(code))
+        for one, code in zip(signs, codes, strict=True)
+    ]
+    print_table(titles, rows)
+    out.print(say(demo_people.NOTE), markup=False)
+    _line(
+        "当前验证码：quanmin demo --codes；每个验证码只能用一次",
+        "Present codes: quanmin demo --codes; a code is taken once",
+    )
+
+
+def _told(one: demo_people.SignIn, code: demo_people.Current) -> dict[str, Any]:
+    about = {"account": one.account, "title": one.title, "organisation": one.organisation, "roles": list(one.roles)}
+    return {**about, "password": one.password, "code": code.code, "seconds": code.seconds, "wait": code.wait}
+
+
+def _shown(code: demo_people.Current) -> tuple[object, object]:
+    """A code with its seconds; where the last one was just used, how long to wait for the next."""
+    if code.code is not None:
+        return code.code, code.seconds
+    if code.wait:
+        return Text(f"{code.wait} 秒后", f"in {code.wait} s"), None
+    return Text("已重置", "reset since"), None
 
 
 def _print_readers(report: DemoReport) -> None:

@@ -34,11 +34,13 @@ class Claim(NamedTuple):
 Prove = Callable[[Claim], str | None]
 
 
-def enrol(registry: Registry, prove: Prove, claim: Claim, address: str) -> tuple[str, tuple[str, str]]:
+def enrol(
+    registry: Registry, prove: Prove, claim: Claim, address: str, account: str | None = None
+) -> tuple[str, tuple[str, str]]:
     """Make the account of a patient who was proven: its name and both halves of the code. NotProven, Locked, AccountTaken.
 
-    Tries are counted by number, however it is written, and by address, like those of a sign-in: the second item must not be
-    guessed.
+    The account has a name that tells nothing, unless `account` is given. Tries are counted by number, however it is written, and
+    by address, like those of a sign-in: the second item must not be guessed.
     """
     attempt = lockout.begin(registry, f"number {citizen_number.canonical(claim.number)}", address)
     why, person = "item", None
@@ -48,7 +50,7 @@ def enrol(registry: Registry, prove: Prove, claim: Claim, address: str) -> tuple
         registry.note("patient.failed", "unknown", {"why": why})
         lockout.failed(registry, attempt)
         raise NotProven()
-    account = "p-" + "x".join(
+    account = account or "p-" + "x".join(
         secrets.token_hex(2) for _ in range(3)
     )  # never so many digits in a row as a name may not have
     with registry.ledger.writing() as connection:

@@ -23,6 +23,8 @@ from quanmin.trust.selfcheck.place import THREE, Place, Trial
 
 WEAK = ("1234567890123", "password1234", "qwertyuiop12", "trial-system-1", "aaaaaaaaaaaaaa")
 """Passwords that nobody may have: a run, a common word, the keyboard, the account's name, one sign."""
+DEMO = "demo-"
+"""How the accounts of a demonstration begin, whose password and seeds lie in a file."""
 _SECOND = ("totp", "passkey")
 _SOON = timedelta(days=30)
 """A grant that ends so soon is told, so that it is renewed in time."""
@@ -145,17 +147,19 @@ def _human(document: Document) -> bool:
 
 
 def defaults(place: Place) -> Finding:
-    """Tried: a new installation has no account. Looked at: dormant accounts, and mandates without an end."""
+    """Tried: a new installation has no account. Looked at: dormant and demo accounts, and mandates without an end."""
     before = place.trial().before
     with place.ledger.reading() as connection:
         now = place.ledger.now()
         active = place.ledger.find(account.KIND.kind, state="active", connection=connection)
         asleep = sum(account.dormant(place.registry, connection, one, now) for one in active if _human(one))
     endless = sum(not one.data.get("until") for one in _held(place))
+    demo = sum(str(one.ref).startswith(DEMO) for one in active)
     return judged(
-        before == 0 and not asleep and not endless,
-        f"新装系统账号 {before} 个；90 天未用仍启用 {asleep} 个；无期限授权 {endless} 个",
-        f"{before} accounts in a new installation; {asleep} active ones unused for 90 days; {endless} mandates without end",
+        before == 0 and not asleep and not endless and not demo,
+        f"新装系统账号 {before} 个；90 天未用仍启用 {asleep} 个；无期限授权 {endless} 个；演示账号 {demo} 个",
+        f"{before} accounts in a new installation; {asleep} active ones unused for 90 days; {endless} mandates without end; "
+        f"{demo} demo accounts",
     )
 
 

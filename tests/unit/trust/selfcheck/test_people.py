@@ -77,6 +77,16 @@ def test_an_account_that_nobody_uses(founded: Founded) -> None:
     assert people.defaults(here).verdict == "fail"
 
 
+def test_an_account_of_a_demonstration(founded: Founded) -> None:
+    here, own = founded
+    data = {"kind": "organisation", "group": "worker", "organisation": "trial", "subject": None}
+    made = own.ledger.create(account.KIND.kind, f"{people.DEMO}insurer", data, "somebody")
+    assert people.defaults(here).verdict == "pass"  # nobody can sign in with it yet
+    own.ledger.act(made.id, "open", None, "somebody", role="security_administrator")
+    found = people.defaults(here)
+    assert found.verdict == "fail" and "1 demo accounts" in found.evidence.en
+
+
 def test_an_administrator_that_is_missing(founded: Founded) -> None:
     here, own = founded
     security = own.actor(own.sign_in(THREE[1]))
