@@ -150,13 +150,16 @@ def propose(
 
 @policy.command()
 def differences(number: Number, json: AsJson = False) -> None:
-    """What a proposal changes, and the digest to approve. 变更的效果与待批准的摘要。"""
+    """What a proposal changes, why, and the digest to approve. 变更的效果、理由与待批准的摘要。"""
     with Ledger.open(Settings()) as ledger:
         found = change.differences(ledger, number)
+        why = change.reason(ledger, operator(), number)
     digest = change.digest(found)
     if json:
-        print_json({"digest": digest, "differences": [one._asdict() for one in found]})
+        print_json({"digest": digest, "reason": why, "differences": [one._asdict() for one in found]})
         return
+    if why is not None:
+        out.print(say(Text(f"理由：{why}", f"why: {why}")), markup=False)
     titles = [Text("问", "asked"), Text("放宽", "wider"), Text("原", "before"), Text("新", "after")]
     print_table(titles, [(one.asked, one.wider, _pairs(one.before), _pairs(one.after)) for one in found])
     out.print(say(Text(f"差异 {len(found)} 处，摘要 {digest}", f"{len(found)} differences, digest {digest}")))

@@ -15,7 +15,6 @@ from quanmin.lake.table import Table
 from quanmin.ledger import Ledger, Lineage, Snapshot
 from quanmin.ledger import snapshot as snapshots
 from quanmin.settings import Settings
-from quanmin.trust.keys.document import DocumentSeal
 
 RETAIN = 20
 WITHIN = timedelta(days=1)
@@ -41,7 +40,6 @@ class Lake:
         engine.sweep(settings)
         store = Store(settings.lake_root)
         ledger = Ledger.open(settings)
-        ledger.seal = DocumentSeal(settings)
         return cls(settings.model_copy(update={"buckets": _buckets(store, settings.buckets)}), ledger, store)
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, upd
 
 from quanmin.ledger import database
 from quanmin.ledger.errors import IllegalAction, MissingField, NotYours, UnknownDocument
-from quanmin.ledger.seal import Seal, closed, opened
+from quanmin.ledger.seal import Seal, closed, opened, provided
 from quanmin.ledger.table import ActionRow, DocumentRow
 from quanmin.ledger.workflow import CREATE, Action, Fold, Step, Workflow, workflow
 from quanmin.redaction import redacted
@@ -71,7 +71,7 @@ def utc_now() -> datetime:
 class Ledger:
     """The operational database. Open it with `Ledger.open(settings)`; safe to use from several threads.
 
-    Documents with sealed fields need its `seal`, which `Lake.open` hands in.
+    Documents with sealed fields need its `seal`.
     """
 
     def __init__(self, engine: Engine, now: Callable[[], datetime] = utc_now, audit_hash: str = "sha256") -> None:
@@ -89,7 +89,9 @@ class Ledger:
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine, now, settings.audit_hash)
+        made = cls(engine, now, settings.audit_hash)
+        made.seal = provided(settings)
+        return made
 
     def close(self) -> None:
         """Let the connections go."""
@@ -252,12 +254,13 @@ class Ledger:
 
     def _step(self, kind: str, row: RowMapping) -> Step:
         """An action as it was given, sealed fields open."""
-        data = opened(self.seal, workflow(kind).sealed, row["data"], row["document"], row["sequence"])
+        flow = workflow(kind)
+        data = opened(self.seal, flow.sealed, flow.words, row["data"], row["document"], row["sequence"])
         return Step(row["sequence"], row["name"], row["role"], row["actor"], row["at"], data)
 
     def _record(self, connection: Connection, document: int, flow: Workflow, step: Step) -> None:
         """Add an action, sealed fields closed."""
-        data = closed(self.seal, flow.sealed, step.data, document, step.sequence)
+        data = closed(self.seal, (*flow.sealed, *flow.words), step.data, document, step.sequence)
         values = {"document": document, "sequence": step.sequence, "name": step.name, "role": step.role}
         connection.execute(insert(ActionRow).values(**values, actor=step.actor, at=step.at, data=data))
 
@@ -270,7 +273,7 @@ class Ledger:
 
 def _said(flow: Workflow, data: Mapping[str, Any]) -> dict[str, Any]:
     """The data as it is kept: numbers of people in what somebody wrote freely are starred, unless the field is sealed."""
-    free = [name for name in FREE if name not in flow.sealed and isinstance(data.get(name), str)]
+    free = [name for name in {*FREE, *flow.words} - {*flow.sealed} if isinstance(data.get(name), str)]
     return {**data, **{name: redacted(data[name]) for name in free}}
 
 

@@ -114,12 +114,16 @@ CREATE = "create"
 
 @dataclass(frozen=True)
 class Workflow:
-    """The life of one kind of document; fields named in `sealed` are stored as ciphertext only."""
+    """The life of one kind of document; fields named in `sealed` and `words` are stored as ciphertext only.
+
+    Of `words`, what somebody wrote freely, numbers of people are starred before; when their key is gone all else is read.
+    """
 
     kind: str
     start: str
     actions: Sequence[Action]
     sealed: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         seen: set[tuple[str, str]] = set()

@@ -36,7 +36,11 @@ CONSENTED = ("research", "insurance")
 REGISTRARS = ("registrar", "nurse", "clinician")
 """Roles that may write down that somebody is under treatment with their organisation."""
 
-CARE = register(Workflow("care_relation", start="open", actions=[Action("end", "open", "ended", needs=["reason"])]))
+CARE = register(
+    Workflow(
+        "care_relation", start="open", actions=[Action("end", "open", "ended", needs=["reason"])], words=("reason",)
+    )
+)
 CONSENT = register(
     Workflow(
         "consent",
@@ -53,6 +57,7 @@ AGREEMENT = register(
             Action("refuse", "proposed", "refused", by=duty.SECURITY, needs=["reason"]),
             Action("end", "in_force", "ended", by=duty.SECURITY, needs=["reason"]),
         ],
+        words=("reason",),
     )
 )
 

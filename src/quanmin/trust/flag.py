@@ -27,6 +27,7 @@ KIND = register(
             Action("confirm", "proposed", "in_force", by=duty.AUDIT),
             Action("end", ("proposed", "in_force"), "ended", by=Either(duty.SECURITY, duty.AUDIT), needs=("reason",)),
         ],
+        words=("reason",),
     )
 )
 

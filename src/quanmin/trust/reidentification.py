@@ -43,6 +43,7 @@ REIDENTIFICATION = register(
             Action("withdraw", ("asked", "approved"), "withdrawn", by=ASKS),
             Action("open", "approved", "opened", by=ASKS),
         ],
+        words=("reason", "because"),
     )
 )
 

@@ -18,6 +18,7 @@ import tempfile
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, unquote
@@ -28,7 +29,11 @@ import pytest
 
 from quanmin import standards
 from quanmin.cli.app import main
+from quanmin.cli.workplace import open_register, session_file
+from quanmin.settings import Settings
 from quanmin.standards.identity import check_character
+from quanmin.trust.identity import account, founding, mandate, session
+from quanmin.trust.policy import shipped
 
 _FIGURES = {ord(sign): str(value) for value, sign in enumerate("〇一二三四五六七八九")} | {ord("零"): "0"}
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -215,6 +220,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
             part(made)
         patch.setenv("QUANMIN_HOME", str(folder / "home" / "identity"))
         _identity(made)
+        patch.setenv("QUANMIN_HOME", str(folder / "home" / "words"))
+        _words(made)
         yield made
 
 
@@ -423,7 +430,69 @@ def _identity(run: Run) -> None:
     run.both("collect", REGISTER, str(run.folder / "good.csv"), "--source", "public_security")
 
 
-DATA = ("demo/lake", "demo/agency-files", "identity/lake")
+def _sit(name: str) -> None:
+    """From now on this one is signed in."""
+    settings = Settings()
+    with open_register(settings) as register, register.ledger.writing() as connection:
+        token = session.begin(register, connection, name, "office", "password+totp", 2, True)
+    session_file(settings).write_text(token)
+
+
+def _staff() -> None:
+    """Three administrators and a clinician, who are all able to work."""
+    with open_register() as register:
+        three = [founding.Founder(f"{one}-admin", f"number of {one}") for one in ("system", "security", "audit")]
+        founding.found(register, "office", "卫健委", "110000", *three)
+        with register.ledger.writing() as connection:
+            account.create(register, "founding", connection, "dr-li", "clinician", "office", "subject of li", None)
+            until = register.ledger.now().date() + timedelta(days=9)
+            post = {"role": "clinician", "organisation": "office"}
+            made = mandate.create(register, "founding", connection, "post", "dr-li", until, None, post)
+            register.ledger.act(made.id, "found", None, "founding", connection=connection)
+            for one in (*(founder.account for founder in three), "dr-li"):
+                held = account.get(register, one, connection)
+                for step in ("activate", "enrol") if held.state == "waiting" else ("confirm", "activate", "enrol"):
+                    register.ledger.act(held.id, step, None, "founding", connection=connection)
+
+
+def _words(run: Run) -> None:
+    """Free words of identity and of a change of policies that name people, written by those who may."""
+    _staff()
+    soon = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}"
+    _sit("dr-li")
+    why = f"{A.name} 昏迷，家属 {B.name} {B.number}，住 {A.address}"
+    run("identity", "emergency", "open", "--reason", why, typed=f"{A.number}\n")
+    _sit("system-admin")
+    run("identity", "organisations", "add", "desk", "--title", "窗口", "--region", "110000", "--parent", "office")
+    run("identity", "organisations", "close", "desk", "--reason", f"{C.name} 已离任，{C.phone}", language="en")
+    grant = ("--role", "researcher", "--organisation", "office", "--owner", "system-admin", "--until", soon)
+    run("identity", "grants", "propose", "dr-li", "--purpose", f"为 {B.name} 复查 {B.number}", *grant)
+    run("identity", "people", "disable", "dr-li", "--reason", f"{B.name} 代班，{B.address}")
+    _sit("audit-admin")
+    [told] = json.loads(run("identity", "emergency", "list", "--json", keep=False))
+    assert A.name in told["reason"] and A.address in told["reason"] and B.number not in told["reason"]
+    run("identity", "emergency", "review", str(told["document"]), "justified", "--remark", f"{A.name} 已问过 {C.name}")
+    assert any(
+        B.name in str(one["purpose"]) for one in json.loads(run("identity", "grants", "list", "--json", keep=False))
+    )
+    _sit("security-admin")
+    folder = run.folder / "policy"
+    folder.mkdir()
+    for name, text in shipped().files.items():
+        (folder / name).write_text(text, "utf-8")
+    made = json.loads(run("trust", "policy", "propose", str(folder), "--reason", f"{A.name} 申请，{A.phone}", "--json"))
+    with run.monkeypatch.context() as patch:
+        patch.setattr("quanmin.trust.policy.expected.datasets", lambda: ("health.birth",))
+        shown = run("trust", "policy", "differences", str(made["document"]), "--json", keep=False)
+        assert A.name in json.loads(shown)["reason"] and A.phone not in shown
+        _sit("audit-admin")
+        assert A.name not in run("trust", "policy", "differences", str(made["document"]), "--json")
+    _sit("security-admin")
+    run("trust", "policy", "refuse", str(made["document"]), "--because", f"{B.name} 反对")
+    assert run.codes[-12:] == [0] * 12
+
+
+DATA = ("demo/lake", "demo/agency-files", "identity/lake", "words/lake")
 """The lake's own tables and the files that agencies sent hold the data."""
 
 

@@ -76,6 +76,9 @@ def test_one_person_alone_changes_no_policy(home: Path, tmp_path: Path, monkeypa
         (folder / name).write_text(text.replace("resource.grade == 1 }", "resource.grade <= 2 }"), "utf-8")
     made = run("policy", "propose", str(folder), "--reason", "the desk needs it")
     seen = run("policy", "differences", str(made["document"]))
+    assert seen["reason"] == "the desk needs it" and "the desk needs it" in say(
+        "policy", "differences", str(made["document"])
+    )
     assert seen["differences"] and str(seen["digest"]) in say("policy", "differences", str(made["document"]))
     assert isinstance(run("policy", "approve", str(made["document"]), seen["digest"], code=1), PolicyDuty)
     assert run("policy", "refuse", str(made["document"]), "--because", "no")["state"] == "refused"

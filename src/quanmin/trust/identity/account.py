@@ -44,6 +44,7 @@ KIND = register(
                 "reset", ("waiting", "enrolling", "active", "disabled"), "proposed", by=duty.SYSTEM, needs=("reason",)
             ),
         ],
+        words=("reason",),
     )
 )
 

@@ -27,6 +27,7 @@ KIND = register(
         actions=[
             Action("review", "open", "reviewed", by=duty.AUDIT, needs=("finding", "remark"), due=_REVIEW),
         ],
+        words=("reason", "remark"),
     )
 )
 

@@ -60,6 +60,7 @@ def _workflow(sort: Sort) -> Workflow:
             Action("found", "proposed", "held"),
             Action("end", "held", "ended", by=duty.SECURITY, needs=("reason",)),
         ],
+        words=("reason", "purpose", "basis"),
     )
 
 

@@ -23,6 +23,7 @@ KIND = register(
             Action("move", "open", "open", by=duty.SYSTEM, needs=("parent",)),
             Action("close", "open", "closed", by=duty.SYSTEM, needs=("reason",)),
         ],
+        words=("reason",),
     )
 )
 

@@ -5,6 +5,7 @@ master key never leaves the object that holds it, that what was encrypted under 
 version is revoked or destroyed, and that a process killed at any moment leaves a whole key ring behind.
 """
 
+from quanmin.trust.keys.document import DocumentSeal
 from quanmin.trust.keys.field import Fields, Sealed, SealedColumn
 from quanmin.trust.keys.master import Master
 from quanmin.trust.keys.store import FileStore, KeyInfo, KeyStore, Material, open_store
@@ -12,6 +13,7 @@ from quanmin.trust.keys.stream import Opener, Sealer
 from quanmin.trust.keys.suite import Suite, SuiteName, suite
 
 __all__ = [
+    "DocumentSeal",
     "Fields",
     "FileStore",
     "KeyInfo",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 
+from quanmin.ledger.seal import LOST, provide
 from quanmin.settings import Settings
+from quanmin.trust.keys.errors import KeyGone
 from quanmin.trust.keys.store import open_store
 from quanmin.trust.keys.suite import context
 
@@ -25,3 +27,13 @@ class DocumentSeal:
     def open(self, sealed: str, place: str) -> str:
         """The text; Altered where anything differs."""
         return open_store(self._settings).decrypt(KEY, base64.b64decode(sealed), context(KEY, place)).decode()
+
+    def words(self, sealed: str, place: str) -> str:
+        """The text, or stars where the version of the key was revoked or destroyed; Altered where anything differs."""
+        try:
+            return self.open(sealed, place)
+        except KeyGone:
+            return LOST
+
+
+provide(DocumentSeal)

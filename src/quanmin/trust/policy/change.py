@@ -45,6 +45,7 @@ CHANGE = register(
             Action("activate", "approved", IN_FORCE, by=SECURITY),
             Action("replace", IN_FORCE, "replaced"),
         ],
+        words=("reason", "because"),
     )
 )
 
@@ -69,6 +70,11 @@ def propose(ledger: Ledger, actor: Actor, files: Mapping[str, str], reason: str)
         document = ledger.create(KIND, rules.version[:12], data, actor.id, connection)
         _note(ledger, connection, "propose", actor, document)
     return document
+
+
+def reason(ledger: Ledger, actor: Actor, document: int) -> str | None:
+    """Why it was proposed, for those who propose, approve and activate; None for others."""
+    return ledger.get(document).data.get("reason") if actor.holds(SECURITY) or actor.holds(APPROVER) else None
 
 
 def differences(ledger: Ledger, document: int) -> list[Difference]:
