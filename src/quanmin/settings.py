@@ -57,6 +57,24 @@ class Settings(BaseSettings):
     audit_hash: Literal["sha256", "sm3"] = Field(
         "sha256", description="Hash of the audit log: sha256 or sm3; fixed by its first entry."
     )
+    audit_head_every: int = Field(
+        60, ge=0, description="Minutes after which an append has a head of the audit log signed; 0: only when asked."
+    )
+    timestamp_authority: str | None = Field(
+        None, description="Address (http, https) of the RFC 3161 authority that stamps heads of the audit log."
+    )
+    timestamp_roots: Path | None = Field(
+        None, description="PEM file of the root certificates that time stamps must lead to."
+    )
+    timestamp_policy: str | None = Field(
+        None, description="The authority's policy (an object identifier) that is accepted; default: any."
+    )
+
+    upload_bytes: int = Field(20 << 30, ge=1, description="Largest file that the console takes by upload, in bytes.")
+    upload_quota: int = Field(
+        100 << 30, ge=1, description="Bytes that one account's uploads may take until they are collected."
+    )
+    upload_hours: float = Field(48, gt=0, description="Uploads that nobody went on with for so long are removed.")
 
     origin: str = Field(
         "http://localhost:8000", pattern=r"^https?://[^/]+$", description="Address at which browsers reach the server."

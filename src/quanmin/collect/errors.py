@@ -202,3 +202,83 @@ class AlreadyTaken(Conflict):
     code = "QM-COLLECT-022"
     title = Text("相同的文件已作为批次 {batch} 接收", "the same file was accepted as batch {batch}")
     step = Text("无需再次报送。", "There is no need to send it again.")
+
+
+class BadFileName(Invalid):
+    """The name of an uploaded file is more than a name, or none; it is not repeated."""
+
+    code = "QM-COLLECT-023"
+    title = Text("文件名不可用", "the name of the file cannot be used")
+    step = Text(
+        '文件名不得含路径、控制字符或 / \\ : * ? " < > |，不得以点或空格开头，最长 120 个字。',
+        'No path, no control characters, none of / \\ : * ? " < > |, no dot or space in front, 120 characters at most.',
+    )
+
+
+class FileTooLarge(Invalid):
+    """A file larger than the installation takes by upload."""
+
+    code = "QM-COLLECT-024"
+    title = Text("{file} 超过上传上限 {limit} 字节", "{file} is larger than the {limit} bytes that may be uploaded")
+    step = Text(
+        "拆分文件，或由管理员提高 QUANMIN_UPLOAD_BYTES。", "Split the file, or have QUANMIN_UPLOAD_BYTES raised."
+    )
+
+
+class UploadsFull(Conflict):
+    """The account's uploads that are not collected yet take all the room they may."""
+
+    code = "QM-COLLECT-025"
+    title = Text(
+        "未处理的上传已达上限（{limit} 字节或 {most} 个）",
+        "uploads that wait take all they may: {limit} bytes or {most} files",
+    )
+    step = Text("先报送或删除已上传的文件。", "Submit or delete the files that were uploaded before.")
+
+
+class NoSuchUpload(NotFound):
+    """There is no such upload, it is another account's, or it was too old and is gone."""
+
+    code = "QM-COLLECT-026"
+    title = Text("没有这个上传，或已过期清理", "there is no such upload, or it was too old and is gone")
+    step = Text("请重新上传文件。", "Upload the file again.")
+
+
+class WrongOffset(Conflict):
+    """Bytes were sent for another place than where the file stopped."""
+
+    code = "QM-COLLECT-027"
+    title = Text("该上传已有 {offset} 字节，应从此处继续", "the upload has {offset} bytes and goes on from there")
+    step = Text("查询偏移量后从该处继续。", "Ask for the offset and go on from there.")
+
+
+class MoreThanDeclared(Invalid):
+    """More bytes came than the file was said to have."""
+
+    code = "QM-COLLECT-028"
+    title = Text("收到的内容超过声明的 {size} 字节", "more came than the {size} bytes that were declared")
+    step = Text("文件可能在上传期间被修改，请重新上传。", "Did the file change meanwhile? Upload it again.")
+
+
+class UploadCut(Conflict):
+    """Not every byte of the file is there yet."""
+
+    code = "QM-COLLECT-029"
+    title = Text("文件未传完：{offset} / {size} 字节", "the file was cut: {offset} of {size} bytes")
+    step = Text("再次选择同一文件继续上传。", "Choose the same file again and the upload goes on.")
+
+
+class UploadTaken(Conflict):
+    """Another connection goes on with the upload."""
+
+    code = "QM-COLLECT-030"
+    title = Text("另一个连接已接着上传该文件", "another connection goes on with this upload")
+    step = Text("以最后打开的页面为准。", "The page that was opened last has it.")
+
+
+class BadSize(Invalid):
+    """An upload does not say how many bytes there will be, or says it badly."""
+
+    code = "QM-COLLECT-031"
+    title = Text("没有正确声明文件大小或偏移量", "the size of the file or the offset is not declared as it must be")
+    step = Text("以字节数声明。", "Declare it in bytes.")
