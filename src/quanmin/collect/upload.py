@@ -1,8 +1,9 @@
-"""Files on their way in from a browser: kept under `<home>/uploads/<random id>/` until they are whole and collected.
+"""Files on their way in from a browser: kept as `<home>/uploads/<random id>/<name>` until they are whole and collected.
 
-How many bytes are there stands beside them with the size that was declared, so that a file that was cut is known from a whole one
-and goes on where it stopped, in another connection or another process. Whoever writes last has the turn: a connection that hangs
-cannot hold up the one that takes over. Only the account that began an upload sees it; for every other it is not there.
+How many bytes are there stands beside the folder (`<random id>.json`) with the size that was declared, so that a file that was cut is
+known from a whole one and goes on where it stopped, in another connection or another process. Whoever writes last has the turn: a
+connection that hangs cannot hold up the one that takes over. Only the account that began an upload sees it; for every other it is
+not there.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ MOST = 50
 LONGEST = 120
 _DURABLE = 64 << 20
 """After so many bytes at the latest they are on the disk for good."""
-_ID = re.compile(r"[0-9a-f]{32}")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_ID = re.compile(r"[a-z]{26}")
+"""Letters only: a random name with digits could look like a number of somebody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,34 +125,36 @@ class Uploads:
 
     def remove(self, owner: str, upload: str) -> None:
         """Take an upload away, with its bytes."""
-        shutil.rmtree(self._folder(self.get(owner, upload).id))
+        self._drop(self.get(owner, upload).id)
 
     def sweep(self) -> int:
-        """Take away what nobody touched for longer than the settings allow; how many."""
-        old = [one for one in self._all() if self._old(one)]
+        """Take away what nobody touched for longer than the settings allow, and states whose file is gone; how many."""
+        known = {path.stem for ending in ("json", "lock") for path in self._root.glob(f"*.{ending}")}
+        old = [one for one in known if (found := self._read(one)) is None or self._old(found)]
         for one in old:
-            shutil.rmtree(self._folder(one.id), ignore_errors=True)
+            self._drop(one)
         return len(old)
 
+    def _drop(self, upload: str) -> None:
+        shutil.rmtree(self._root / upload, ignore_errors=True)
+        for ending in (".json", ".tmp", ".lock"):
+            (self._root / (upload + ending)).unlink(missing_ok=True)
+
     def _make(self, owner: str, name: str, size: int) -> Upload:
-        made = secrets.token_hex(16)
-        place = self._folder(made) / "file"
-        place.mkdir(mode=0o700, parents=True)
-        path = place / name
+        made = "".join(secrets.choice(_LETTERS) for _ in range(26))
+        (self._root / made).mkdir(mode=0o700)
+        path = self._root / made / name
         path.touch(mode=0o600)
         upload = Upload(id=made, owner=owner, name=name, size=size, offset=0, at=self._now(), path=path)
         self._save(upload, "")
         return upload
-
-    def _folder(self, upload: str) -> Path:
-        return self._root / upload
 
     @contextmanager
     def _turning(self, owner: str, upload: str) -> Iterator[Upload]:
         """The upload as it is, while nobody else changes it."""
         self.get(owner, upload)
         try:
-            with _locked(self._folder(upload) / "lock"):
+            with _locked(self._root / f"{upload}.lock"):
                 yield self.get(owner, upload)
         except FileNotFoundError:  # removed meanwhile
             raise NoSuchUpload() from None
@@ -178,16 +183,16 @@ class Uploads:
     def _save(self, upload: Upload, turn: str) -> None:
         """The state, whole or as it was."""
         data = {"owner": upload.owner, "name": upload.name, "size": upload.size, "offset": upload.offset, "turn": turn}
-        draft = self._folder(upload.id) / "state.tmp"
+        draft = self._root / f"{upload.id}.tmp"
         draft.write_text(json.dumps({**data, "at": upload.at.isoformat()}), encoding="utf-8")
-        draft.replace(draft.with_name("state.json"))
+        draft.replace(draft.with_suffix(".json"))
 
     def _state(self, upload: str) -> dict[str, Any] | None:
         if not _ID.fullmatch(upload):
             return None
         try:
-            found: dict[str, Any] = json.loads((self._folder(upload) / "state.json").read_text("utf-8"))
-        except (FileNotFoundError, NotADirectoryError):
+            found: dict[str, Any] = json.loads((self._root / f"{upload}.json").read_text("utf-8"))
+        except FileNotFoundError:
             return None
         return found
 
@@ -198,7 +203,7 @@ class Uploads:
         state = self._state(upload)
         if state is None:
             return None
-        path = self._folder(upload) / "file" / state["name"]
+        path = self._root / upload / state["name"]
         try:
             offset = min(int(state["offset"]), path.stat().st_size)  # after a power cut fewer may be on the disk
         except FileNotFoundError:
@@ -209,7 +214,7 @@ class Uploads:
     def _all(self) -> list[Upload]:
         if not self._root.is_dir():
             return []
-        return [one for place in self._root.iterdir() if (one := self._read(place.name)) is not None]
+        return [one for place in self._root.glob("*.json") if (one := self._read(place.stem)) is not None]
 
     def _old(self, upload: Upload) -> bool:
         return upload.at < self._now() - timedelta(hours=self._settings.upload_hours)

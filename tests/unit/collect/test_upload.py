@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -104,7 +105,7 @@ def test_nobody_else_sees_it(make: Callable[..., Uploads]) -> None:
     assert [one.id for one in make().of("anna")] == [upload.id]
 
 
-@pytest.mark.parametrize("odd", ["", "..", "../../etc/passwd", "x" * 32, "0" * 31, "A" * 32, "0" * 32])
+@pytest.mark.parametrize("odd", ["", "..", "../../etc/passwd", "x" * 26, "x" * 25, "A" * 26, "lock"])
 def test_a_handle_is_no_path(make: Callable[..., Uploads], odd: str) -> None:
     make().begin("anna", "a.csv", 3)
     with pytest.raises(NoSuchUpload):
@@ -181,7 +182,16 @@ def test_what_nobody_touched_goes(make: Callable[..., Uploads], tmp_path: Path) 
         gone.get("anna", upload.id)
     assert gone.of("anna") == []
     assert gone.sweep() == 1
-    assert not (tmp_path / "uploads" / upload.id).exists()
+    assert [one.name for one in (tmp_path / "uploads").iterdir()] == ["lock"]
+
+
+def test_a_state_whose_file_was_taken_goes(make: Callable[..., Uploads], tmp_path: Path) -> None:
+    upload = make().begin("anna", "a.csv", 3)
+    shutil.rmtree(upload.path.parent)  # the job that collected it did
+    with pytest.raises(NoSuchUpload):
+        make().get("anna", upload.id)
+    assert make().sweep() == 1
+    assert not [*(tmp_path / "uploads").glob(f"{upload.id}*")]
 
 
 def test_an_upload_that_is_removed_under_way_is_gone(make: Callable[..., Uploads]) -> None:
