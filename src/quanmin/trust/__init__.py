@@ -5,7 +5,7 @@ a `Decision`, that whatever goes wrong is a no, and that no person's value is in
 """
 
 from quanmin.trust import audit
-from quanmin.trust.actor import Actor, acting_as, local_administrator
+from quanmin.trust.actor import Actor, acting_as, local_administrator, public_reader
 from quanmin.trust.decision import Column, Decision, decide
 from quanmin.trust.mask import mask, mask_address, mask_name, mask_number, mask_phone
 from quanmin.trust.policy import Rows, Situation
@@ -32,5 +32,6 @@ __all__ = [
     "mask_name",
     "mask_number",
     "mask_phone",
+    "public_reader",
     "transform",
 ]

@@ -43,6 +43,15 @@ def local_administrator() -> Actor:
     return Actor("local-administrator", frozenset({ADMINISTRATOR}))
 
 
+PUBLIC = "public"
+"""The role of everybody: of whom nothing is known, and who sees what may be published."""
+
+
+def public_reader() -> Actor:
+    """Whoever reads without an account. The nation is the division, since what is published is not of one's own."""
+    return Actor("public", frozenset({PUBLIC}), region="000000", kind="service")
+
+
 def acting_as(known: Actor, name: str | None) -> Actor:
     """Who acts when a name is given (None: whoever is there).
 

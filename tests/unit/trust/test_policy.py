@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quanmin import trust
+from quanmin import population, trust
 from quanmin.ledger import Ledger
 from quanmin.trust import decision
-from quanmin.trust.column import grade_of
+from quanmin.trust.column import BASE, grade_of, known
+from quanmin.trust.decision import consider
 from quanmin.trust.errors import PolicyInvalid
 from quanmin.trust.policy import Situation, rule, shipped
+from quanmin.trust.policy.expected import FULL
 from quanmin.trust.policy.situation import FACTS
 from quanmin.trust.policy.weighing import ORDER, Sort, entities, facts, judge, request, weigh
 from quanmin.trust.purpose import OBLIGATIONS, PURPOSES
@@ -216,3 +219,18 @@ def test_rows_follow_the_division_and_the_person(ledger: Ledger) -> None:
     unnamed = trust.decide(ledger, doctor, "treatment", "linked.person", ("name",), context=Situation(care=True))
     assert unnamed.rows is not None and unnamed.rows.nobody and not unnamed.allowed
     assert not trust.decide(ledger, doctor, "treatment", "linked.person", ("name",), case="C-1").allowed
+
+
+def test_the_public_gets_counts_of_the_base_and_nothing_of_anybody() -> None:
+    """Of the base only where values came from is shown, for statistics; for every other purpose nothing is."""
+    rules, columns = shipped(), population.PERSON_COLUMNS
+    for purpose in PURPOSES:
+        made = consider(rules, datetime.now(UTC), trust.public_reader(), purpose, BASE, columns, "C-1", FULL)
+        shown = {column.name for column in made.columns if column.outcome != "withheld"}
+        if purpose != "statistics":
+            assert not shown
+    made = consider(rules, datetime.now(UTC), trust.public_reader(), "statistics", BASE, columns)
+    shown = {column.name for column in made.columns if column.outcome != "withheld"}
+    assert made.obligations == ("aggregate_only",) and made.rows is None
+    assert shown and not shown & {"person_key", *population.ITEM_NAMES}
+    assert all(about is not None and about.grade == 1 for about in (known(BASE, name) for name in shown))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from quanmin.text import Text
-from quanmin.trust.actor import ADMINISTRATOR, Actor, Kind
+from quanmin.trust.actor import ADMINISTRATOR, PUBLIC, Actor, Kind, public_reader
 
 ROLES: dict[str, Text] = {
     "clinician": Text("医师", "clinician"),
@@ -17,6 +19,7 @@ ROLES: dict[str, Text] = {
     "statistician": Text("统计人员", "statistician"),
     "verifier": Text("核验员", "verifier"),
     "operator": Text("运维人员", "operator"),
+    PUBLIC: Text("公众", "the public"),
     "patient": Text("本人", "patient"),
     "guardian": Text("监护人", "guardian"),
     "system_administrator": Text("系统管理员", "system administrator"),
@@ -32,6 +35,8 @@ def typical(role: str, region: str | None = "370000", mfa: bool = True, name: st
     """Somebody in a role: what the expected decisions, explanations and tests ask about."""
     if role == ADMINISTRATOR:
         return Actor(name or "local-administrator", frozenset({role}))
+    if role == PUBLIC:
+        return public_reader() if name is None else replace(public_reader(), id=name)
     citizen = role in ("patient", "guardian")
     return Actor(
         name or f"a-{role.replace('_', '-')}",
