@@ -7,7 +7,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .PHONY: run test assets bench bench-national docs lock clean
 
 run: .venv/run.stamp assets ## the whole platform on a simulated province, then its pages
-	$(BIN)/quanmin demo --persons $(PERSONS)
+	$(BIN)/quanmin demo --persons $(PERSONS) --sign-ins
+	QUANMIN_HOME=$${QUANMIN_HOME:-quanmin-home}/demo $(BIN)/quanmin serve
 
 test: .venv/dev.stamp assets ## every check and test of the default run
 	$(BIN)/python scripts/checks.py

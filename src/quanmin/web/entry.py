@@ -44,7 +44,7 @@ LOOKS = (Field("look", Text("显示", "Look"), "choice", needed=False, choices=[
 
 def within(face: Face, place: str | None) -> str | None:
     """A place of this face that may be gone to, else None."""
-    if place is None or not _LOCAL.fullmatch(place) or place.startswith("//"):
+    if place is None or not _LOCAL.fullmatch(place) or place.startswith("//") or ".." in place:
         return None
     return place if re.match(rf"{re.escape(face.base)}/(zh|en)(/|$)", place) else None
 

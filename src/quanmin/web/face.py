@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Path
+from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from quanmin.errors import Denied, QuanminError, http_status
+from quanmin.errors import QuanminError, http_status
 from quanmin.text import Language, Text
 from quanmin.trust import audit
 from quanmin.trust.identity.errors import SessionOver
@@ -25,6 +26,7 @@ from quanmin.web.view import Answer, View
 
 Viewing = Callable[..., Answer]
 Acting = Callable[..., Answer | Posted]
+Streaming = Callable[..., Awaitable[Response]]
 Fields = Sequence[Field] | Callable[[Ask], Sequence[Field]]
 
 
@@ -59,7 +61,9 @@ class Face:
 
     def __init__(self, name: str, title: Text, place: Place, base: str, areas: Sequence[Area]) -> None:
         self.name, self.title, self.place, self.base, self.areas = name, title, place, base, areas
-        self.app = FastAPI(title=title.en, docs_url=None, redoc_url=None, openapi_url=None)
+        self.app = FastAPI(title=title.en, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+        self.app.add_api_route("/{language}", self._first, include_in_schema=False)
+        self._forms: dict[str, Callable[..., Response]] = {}
 
     def page(
         self, path: str, template: str, *, signed: bool = True, roles: Sequence[str] = (), public: bool = False
@@ -96,9 +100,50 @@ class Face:
             doing = partial(
                 self._done, rule=rule, template=template, name=name, fields=fields, page=page, action=action
             )
+            self._forms[path] = doing
             listed = () if callable(fields) else fields
             self._route(path, self._endpoint(action, doing, skip=2, posted=True), "POST", False, action, listed)
             return action
+
+        return keep
+
+    async def submit(self, path: str, ask: Ask, sent: FormData, refused: QuanminError | None = None) -> Response:
+        """What is done with a form that is posted to `path`, where its fields came in another way; or what is `refused` of it."""
+
+        def refuse(_ask: Ask, _posted: Posted) -> Answer:
+            assert refused is not None
+            raise refused
+
+        other = {} if refused is None else {"action": refuse}
+        return await self.place.run(lambda: self._forms[path](ask, sent, {}, **other))
+
+    def stream(
+        self, path: str, method: str, *, back: str, roles: Sequence[str] = ()
+    ) -> Callable[[Streaming], Streaming]:
+        """Register what takes a body as it comes: an async function of the request that makes the whole answer itself.
+
+        Whoever is not signed in any more is sent to sign in and from there to the page `back`: a body is not kept meanwhile.
+        """
+        rule = Rule(True, tuple(roles))
+
+        def keep(work: Streaming) -> Streaming:
+            async def handler(ask: Ask, **given: Any) -> Response:
+                if ask.actor is None and "application/json" not in ask.request.headers.get("accept", ""):
+                    return RedirectResponse(f"{ask.url('/sign-in')}?next={ask.url(back)}", 303)
+                await self.place.run(lambda: self._allow(ask, rule))
+                return await work(ask, **given)
+
+            vars(handler)["__signature__"] = self._signature(work, 1)
+            self.app.add_api_route(
+                "/{language}" + path,
+                handler,
+                methods=[method],
+                response_model=None,
+                operation_id=f"{self.name} {method} {path}",
+                summary=(inspect.getdoc(work) or "").split("\n")[0],
+                **answers.streamed(),
+            )
+            return work
 
         return keep
 
@@ -125,13 +170,15 @@ class Face:
             sent = await ask.request.form(max_files=0, max_fields=500) if posted else None
             return await self.place.run(lambda: work(ask, sent, given) if posted else work(ask, given))
 
+        vars(handler)["__signature__"] = self._signature(view, skip)
+        return handler
+
+    def _signature(self, view: Callable[..., Any], skip: int) -> inspect.Signature:
         own = list(inspect.signature(view, eval_str=True).parameters.values())[skip:]
         first = inspect.Parameter(
             "ask", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Ask, Depends(self._asked)]
         )
-        rest = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own]
-        vars(handler)["__signature__"] = inspect.Signature([first, *rest])
-        return handler
+        return inspect.Signature([first, *(one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own)])
 
     async def _asked(self, request: Request, language: Annotated[Language, Path()]) -> Ask:
         """The request as pages see it."""
@@ -141,6 +188,10 @@ class Face:
         ask = Ask(self.place, request, language, actor, token, chosen, self.base)
         request.scope["quanmin"] = (self, ask)
         return ask
+
+    async def _first(self, language: Annotated[Language, Path()]) -> Response:
+        """The first page, for whoever left out the stroke at the end."""
+        return RedirectResponse(f"{self.base}/{language}/", 308)
 
     def _shown(self, ask: Ask, given: Mapping[str, Any], rule: Rule, template: str | None, view: Viewing) -> Response:
         self._allow(ask, rule)
@@ -164,7 +215,7 @@ class Face:
         if not posted.problems:
             try:
                 answer = action(ask, posted, **given)
-            except (SessionOver, Denied):
+            except SessionOver:
                 raise
             except QuanminError as refused:
                 error = refused
