@@ -116,7 +116,7 @@ def run(settings: Settings, persons: int, seed: int, say: Say, sign_ins: bool = 
     feedback = hand_back(lake, home / "feedback")
     watch.stage("accuracy", Text("与真值比对…", "Comparing with the truth…"))
     compared = population.compare_with_truth(lake, files / "truth")
-    calibration.plot(compared.calibration, settings.language).save(home / "calibration.svg")
+    calibration.chart(compared.calibration).drawing(settings.language).save(home / "calibration.svg")
     accuracy = compared.to_dict()
     links["accuracy"] = linkage.compare_links(lake, files / "truth").to_dict()
     read = _read(lake, watch, sign_ins)

@@ -127,7 +127,7 @@ def explain(
 
     found = linkage.explain(lake, decide, dataset, batch, row)
     if picture is not None:
-        picture.write_text(linkage.waterfall(found, Settings().language), "utf-8")
+        linkage.waterfall(found).drawing(Settings().language).save(picture)
     if json:
         print_json(found.to_dict())
         return

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from quanmin.population.drawing import Drawing
+from quanmin.charts import Drawing
 from quanmin.population.inquiry import ITEM_NAMES
 from quanmin.population.linkage import Explanation, waterfall
 from quanmin.text import Language, Text
@@ -94,7 +94,7 @@ class Explained:
 
     def picture(self, language: Language | None = None) -> Drawing:
         """The parts as a waterfall; it holds no value of a person."""
-        return Drawing(waterfall(self.explanation, language or self._language))
+        return waterfall(self.explanation).drawing(language or self._language)
 
     def _repr_svg_(self) -> str:
         return str(self.picture())

@@ -8,9 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from quanmin import population, trust
+from quanmin.charts import Drawing
 from quanmin.lake import Lake
 from quanmin.population import calibration, plots
-from quanmin.population.drawing import Drawing
 from quanmin.population.statistics import Part, statistics
 from quanmin.text import Language
 
@@ -29,13 +29,13 @@ class Pictures:
         self, language: Language | None = None, *, purpose: str = "statistics", case: str | None = None
     ) -> Drawing:
         """The people covered by each source."""
-        return plots.coverage(self._part("coverage", purpose, case), self._in(language))
+        return plots.coverage(self._part("coverage", purpose, case)).drawing(self._in(language))
 
     def completeness(
         self, language: Language | None = None, *, purpose: str = "statistics", case: str | None = None
     ) -> Drawing:
         """The golden records in which each item is filled."""
-        return plots.completeness(self._part("completeness", purpose, case), self._in(language))
+        return plots.completeness(self._part("completeness", purpose, case)).drawing(self._in(language))
 
     def agreement(
         self,
@@ -46,21 +46,22 @@ class Pictures:
         case: str | None = None,
     ) -> Drawing:
         """How often two sources say the same of an item, or of all items."""
-        return plots.agreement(self._part("agreement", purpose, case), self._in(language), item)
+        return plots.agreement(self._part("agreement", purpose, case), item).drawing(self._in(language))
 
     def trend(
         self, language: Language | None = None, *, purpose: str = "statistics", case: str | None = None
     ) -> Drawing:
         """Errors in a hundred records of each source, day by day."""
-        return plots.trend(self._part("trend", purpose, case), self._in(language))
+        return plots.trend(self._part("trend", purpose, case)).drawing(self._in(language))
 
     def reliability(self, language: Language | None = None) -> Drawing:
         """How often each source is right about each item, as estimated."""
-        return plots.reliability(population.believed(self._lake), self._in(language))
+        return plots.reliability(population.believed(self._lake)).drawing(self._in(language))
 
     def calibration(self, truth: str | Path, language: Language | None = None) -> Drawing:
         """How often golden items are right, by the probability stated; `truth` is the folder that `synth` wrote."""
-        return calibration.plot(population.compare_with_truth(self._lake, Path(truth)).calibration, self._in(language))
+        found = population.compare_with_truth(self._lake, Path(truth))
+        return calibration.chart(found.calibration).drawing(self._in(language))
 
     def _in(self, language: Language | None) -> Language:
         return language or self._lake.settings.language
