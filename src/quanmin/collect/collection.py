@@ -68,8 +68,8 @@ def collect(
 ) -> Receipt:
     """Validate a file of `source` against a dataset, accept or quarantine each row, and give the receipt.
 
-    The same bytes sent again give the first receipt. A file that cannot be read as rows is refused: the error is raised and
-    kept on its batch, and nothing of the file is stored.
+    The same bytes sent again give the first receipt. A file that cannot be read as rows is refused: the error is raised (its
+    `batch` says which batch keeps it), and nothing of the file is stored.
     """
     known = catalogue or standards.catalogue()
     dataset = known.dataset(dataset_id)
@@ -102,10 +102,12 @@ def _take(delivery: _Delivery) -> Receipt:
         batches.refuse(ledger, batch, AlreadyTaken(batch=known.receipt.batch), delivery.actor)
         return known.receipt
     except QuanminError as error:
+        error.fields["batch"] = batch
         batches.refuse(ledger, batch, error, delivery.actor)
         raise
     except OSError as error:
         refusal = _disk(error, sent.name)
+        refusal.fields["batch"] = batch
         batches.refuse(ledger, batch, refusal, delivery.actor)
         raise refusal from error
     receipt = of_document(ledger.get(batch))

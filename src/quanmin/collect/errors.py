@@ -276,6 +276,14 @@ class UploadTaken(Conflict):
     step = Text("以最后打开的页面为准。", "The page that was opened last has it.")
 
 
+class NoSuchRule(NotFound):
+    """The dataset of a batch has no such rule."""
+
+    code = "QM-COLLECT-032"
+    title = Text("{dataset} 没有这条规则", "{dataset} has no such rule")
+    step = Text("从回执的规则列表进入。", "Choose a rule on the receipt.")
+
+
 class BadSize(Invalid):
     """An upload does not say how many bytes there will be, or says it badly."""
 

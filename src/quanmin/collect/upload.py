@@ -1,6 +1,6 @@
 """Files on their way in from a browser: kept as `<home>/uploads/<random id>/<name>` until they are whole and collected.
 
-How many bytes are there stands beside the folder (`<random id>.json`) with the size that was declared, so that a file that was cut is
+How many bytes are there stands beside the folder (`<random id>.json`), with the size that was declared, so that a cut file is
 known from a whole one and goes on where it stopped, in another connection or another process. Whoever writes last has the turn: a
 connection that hangs cannot hold up the one that takes over. Only the account that began an upload sees it; for every other it is
 not there.

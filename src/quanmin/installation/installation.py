@@ -10,6 +10,9 @@ import pyarrow as pa
 from quanmin import collect as agencies
 from quanmin import population, standards, trust
 from quanmin.collect import Receipt, Report
+from quanmin.collect.listing import Listing, listing
+from quanmin.collect.quality import Course, course
+from quanmin.collect.refused import Refused, refused
 from quanmin.installation.population import Population
 from quanmin.lake import Lake
 from quanmin.ledger import Lineage
@@ -77,6 +80,21 @@ class Installation:
         return agencies.receipts(self.lake)
 
     def withdraw(self, batch: int, reason: str) -> None:
+    def batches(
+        self, dataset: str | None = None, source: str | None = None, state: str | None = None, page: int = 1
+    ) -> Listing:
+        """A page of the receipts, the newest first, narrowed by dataset, source and state."""
+        return listing(self.lake, dataset, source, state, page)
+
+    def refused(self, batch: int, rule: str | None = None, page: int = 1) -> Refused:
+        """A page of the rows of a batch that were refused: where they stand in its file, and the rules broken. RoleMissing."""
+        self._work()
+        return refused(self.lake, batch, rule, page)
+
+    def quality(self, source: str, dataset: str) -> Course:
+        """The last batches that a source sent of a dataset: shares of refused rows, and the rules that rows broke."""
+        return course(self.lake, self.standards.agency(source).id, self.standards.dataset(dataset).id)
+
         """Take a batch back: its rows leave the lake, what it superseded returns. RoleMissing."""
         self._work()
         agencies.withdraw(self.lake, batch, self.actor, reason)
