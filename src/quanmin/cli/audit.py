@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ import typer
 from quanmin.cli import flag
 from quanmin.cli.output import AsJson, out, print_json, print_table, say
 from quanmin.cli.workplace import open_register, operator, worker
+from quanmin.errors import QuanminError
 from quanmin.ledger import Ledger
 from quanmin.population import inquiry
 from quanmin.settings import Settings
@@ -20,6 +22,7 @@ from quanmin.standards.identity import citizen_number
 from quanmin.text import Text
 from quanmin.trust import Actor, Pseudonyms, audit
 from quanmin.trust.audit import heads as noting
+from quanmin.trust.audit.errors import StampRefused, StampUnavailable
 from quanmin.trust.colleague import Colleagues
 from quanmin.trust.errors import AuditBroken
 from quanmin.trust.identity import account
@@ -40,6 +43,7 @@ DAMAGE = {
     "added": Text("被插入", "added"),
     "forked": Text("出现两个互相矛盾的已签树头", "two signed heads contradict each other"),
     "forged": Text("树头签名不符", "a head's signature does not hold"),
+    "stamp": Text("时间戳不成立", "the time stamp of a head does not hold"),
     "unfindable": Text("检索索引不符", "what entries are found by does not fit them"),
 }
 
@@ -49,28 +53,34 @@ def verify(
     export: Annotated[Path | None, typer.Option(help="An exported log; default: this ledger. 导出的日志。")] = None,
     public_key: PublicKey = None,
     head: Annotated[Path | None, typer.Option(help="A head noted earlier. 先前记下的树头。")] = None,
+    roots: Annotated[
+        Path | None, typer.Option(help="Roots of time stamps (PEM); default: of the settings. 时间戳根证书。")
+    ] = None,
     json: AsJson = False,
 ) -> None:
-    """Verify every entry, the tree and the signed heads; exit 12 when something does not hold. 核验审计日志。"""
+    """Verify every entry, the tree, the signed heads and time stamps; exit 12 when something fails. 核验审计日志。"""
     settings = Settings()
+    trusted = audit.Roots.read(roots, settings.timestamp_policy) if roots else audit.Roots.of(settings)
     noted = noting.read(head) if head else None
     public = audit.Ed25519Public.read(public_key) if public_key else None
     if export:
-        report = audit.check(export, public, noted, max(settings.threads, 1))
-        verdict, covered = report.verdict, report.covered
+        report = audit.check(export, public, noted, max(settings.threads, 1), trusted)
+        verdict, covered, stamps = report.verdict, report.covered, report.stamps
     else:
         own = settings.home / "keys" / "audit.pub"
         public = public or (audit.Ed25519Public.read(own) if own.exists() else None)
         with Ledger.open(settings) as ledger:
-            verdict, covered = audit.verify(ledger, noted or audit.noted(settings), public), None
-    _tell(verdict, covered, json)
+            verdict, covered = audit.verify(ledger, noted or audit.noted(settings), public, trusted), None
+            stamps = audit.stamps(ledger, trusted)
+    _tell(verdict, covered, stamps, json)
     if not verdict.sound:
         raise AuditBroken(sequence=verdict.sequence, kind=verdict.damage)
 
 
-def _tell(verdict: audit.Verdict, covered: int | None, json: bool) -> None:
+def _tell(verdict: audit.Verdict, covered: int | None, stamps: Sequence[audit.Stamped], json: bool) -> None:
     if json:
-        print_json({**verdict._asdict(), "sound": verdict.sound, "covered": covered})
+        shown = [one._asdict() for one in stamps]
+        print_json({**verdict._asdict(), "sound": verdict.sound, "covered": covered, "stamps": shown})
         return
     if verdict.damage is None:
         out.print(say(Text(f"{verdict.entries:,} 条全部相符", f"all {verdict.entries:,} entries hold")))
@@ -83,6 +93,27 @@ def _tell(verdict: audit.Verdict, covered: int | None, json: bool) -> None:
     if verdict.backwards:
         places = ", ".join(map(str, verdict.backwards))
         out.print(say(Text(f"时间倒退：第 {places} 条", f"time runs backwards at entries {places}")))
+    for one in stamps:
+        out.print(say(_timed(one)))
+
+
+def _timed(one: audit.Stamped) -> Text:
+    """What a time stamp proves, or why it proves nothing."""
+    if one.at is not None:
+        at = f"{one.at:%Y-%m-%d %H:%M:%S} UTC"
+        return Text(
+            f"前 {one.size:,} 条在 {at} 已存在（时间戳）",
+            f"the first {one.size:,} entries existed at {at} (time stamp)",
+        )
+    if one.flaw == "unchecked":
+        return Text(
+            f"前 {one.size:,} 条的时间戳未核验：没有根证书",
+            f"the time stamp over the first {one.size:,} entries was not checked: no roots",
+        )
+    return Text(
+        f"前 {one.size:,} 条的时间戳不成立（{one.flaw}）",
+        f"the time stamp over the first {one.size:,} entries does not hold ({one.flaw})",
+    )
 
 
 @app.command()
@@ -90,20 +121,47 @@ def head(
     every: Annotated[
         int | None, typer.Option(min=1, help="Only if the newest is older than so many minutes. 间隔分钟数。")
     ] = None,
+    stamp: Annotated[bool, typer.Option("--stamp", help="Have it stamped with the time. 加盖时间戳。")] = False,
     json: AsJson = False,
 ) -> None:
     """Sign the log as it stands; keep what is printed elsewhere. 签发树头，请另处保存。"""
     settings = Settings()
+    if stamp:
+        audit.required(settings)
     with Ledger.open(settings) as ledger:
         if every is None:
             signed: audit.SignedHead | None = audit.sign(ledger, settings)
         else:
             signed = audit.due(ledger, settings, timedelta(minutes=every)) or audit.noted(settings)
-    document = signed.document() if signed else {}
+        failed = _stamp(ledger, settings, signed) if stamp and signed else None
+        document = {**signed.document(), **(_proven(ledger, settings, signed) if stamp else {})} if signed else {}
     if json:
         print_json(document)
-        return
-    print_table([Text("项", "item"), Text("值", "value")], [(name, str(value)) for name, value in document.items()])
+    else:
+        print_table([Text("项", "item"), Text("值", "value")], [(name, str(value)) for name, value in document.items()])
+    if failed is not None:
+        raise failed
+
+
+def _stamp(ledger: Ledger, settings: Settings, signed: audit.SignedHead) -> QuanminError | None:
+    """Have a head stamped that is not yet; what went wrong is told after the head, which is kept anyway."""
+    if audit.token(ledger, signed) is not None:
+        return None
+    try:
+        answer, _ = audit.ask(signed, settings)
+    except (StampUnavailable, StampRefused) as error:
+        return error
+    audit.keep_token(ledger, signed, answer)
+    return None
+
+
+def _proven(ledger: Ledger, settings: Settings, signed: audit.SignedHead) -> dict[str, str]:
+    """The time stamp that is kept with a head, and the time it proves."""
+    token, roots = audit.token(ledger, signed), audit.Roots.of(settings)
+    if token is None or roots is None:
+        return {}
+    stamp = roots.check(token, signed.message())
+    return {"stamped": stamp.at.isoformat(), "policy": stamp.policy, "token": base64.b64encode(token).decode()}
 
 
 @app.command()

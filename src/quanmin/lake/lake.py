@@ -40,6 +40,7 @@ class Lake:
         engine.sweep(settings)
         store = Store(settings.lake_root)
         ledger = Ledger.open(settings)
+        trust.audit.keep_signing(ledger, settings)
         return cls(settings.model_copy(update={"buckets": _buckets(store, settings.buckets)}), ledger, store)
 
     def close(self) -> None:

@@ -33,6 +33,18 @@ class Permit(Protocol):
         ...
 
 
+class Watch(Protocol):
+    """Hears of entries of the audit after they are kept; neither delays nor fails whoever added them."""
+
+    def appended(self) -> None:
+        """Entries were added."""
+        ...
+
+    def close(self) -> None:
+        """Wait until what was begun is done."""
+        ...
+
+
 @dataclass(frozen=True)
 class Document:
     """A document as it stands after its last action."""
@@ -79,6 +91,7 @@ class Ledger:
         self.now = now
         self.audit_hash = audit_hash
         self.seal: Seal | None = None
+        self.watch: Watch | None = None
 
     @classmethod
     def open(cls, settings: Settings, now: Callable[[], datetime] = utc_now) -> Ledger:
@@ -94,7 +107,9 @@ class Ledger:
         return made
 
     def close(self) -> None:
-        """Let the connections go."""
+        """Let the connections go, when what goes on beside is done."""
+        if self.watch is not None:
+            self.watch.close()
         self.engine.dispose()
 
     def __enter__(self) -> Ledger:

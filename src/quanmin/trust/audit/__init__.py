@@ -10,7 +10,8 @@ from quanmin.trust.audit import tree
 from quanmin.trust.audit.alarm import RULES, Alarm, Rule, alarms
 from quanmin.trust.audit.export import export
 from quanmin.trust.audit.facts import Facts
-from quanmin.trust.audit.heads import due, keep_token, noted, sign
+from quanmin.trust.audit.heads import due, keep_token, noted, sign, token
+from quanmin.trust.audit.interval import keep_signing
 from quanmin.trust.audit.joint import Joint
 from quanmin.trust.audit.log import START, Entry, Head, append, append_all, entries, head
 from quanmin.trust.audit.proof import Consistency, Inclusion, consistent, prove
@@ -18,8 +19,9 @@ from quanmin.trust.audit.reading import Report, check
 from quanmin.trust.audit.record import BEGUN
 from quanmin.trust.audit.search import Access, of_person, search
 from quanmin.trust.audit.signature import Ed25519Public, Ed25519Signer, Public, SignedHead, Signer, StoreSigner
+from quanmin.trust.audit.stamp import Roots, Stamp, Stamped, ask, required
 from quanmin.trust.audit.verdict import Damage, Verdict
-from quanmin.trust.audit.verify import require, verify
+from quanmin.trust.audit.verify import require, stamps, verify
 
 __all__ = [
     "BEGUN",
@@ -38,27 +40,35 @@ __all__ = [
     "Joint",
     "Public",
     "Report",
+    "Roots",
     "Rule",
     "SignedHead",
     "Signer",
+    "Stamp",
+    "Stamped",
     "StoreSigner",
     "Verdict",
     "alarms",
     "append",
     "append_all",
+    "ask",
     "check",
     "consistent",
     "due",
     "entries",
     "export",
     "head",
+    "keep_signing",
     "keep_token",
     "noted",
     "of_person",
     "prove",
     "require",
+    "required",
     "search",
     "sign",
+    "stamps",
+    "token",
     "tree",
     "verify",
 ]

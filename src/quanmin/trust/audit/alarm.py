@@ -14,6 +14,7 @@ from quanmin.ledger import Ledger
 from quanmin.ledger.table import AuditRow
 from quanmin.text import Text
 from quanmin.trust.audit.facts import NOTHING, Facts
+from quanmin.trust.audit.interval import FAILED
 from quanmin.trust.audit.log import Entry
 from quanmin.trust.audit.record import BEGUN
 from quanmin.trust.audit.search import ended, read
@@ -81,6 +82,10 @@ def _unended(entry: Entry, _facts: Facts, _zone: tzinfo) -> int:
     return int(entry.fields["event"] == BEGUN)
 
 
+def _unsigned(entry: Entry, _facts: Facts, _zone: tzinfo) -> int:
+    return int(entry.fields["event"] == FAILED)
+
+
 def _raised(entry: Entry, _facts: Facts, _zone: tzinfo) -> int:
     return int(entry.fields["event"] == "identity.alarm")
 
@@ -134,6 +139,7 @@ RULES: tuple[Rule, ...] = (
     Rule("guesses", Text("反复猜测一人", "guesses about one person"), GUESSES, _DAY, _guessed, _asked_about),
     Rule("mismatches", Text("核验多不一致", "mostly wrong names"), MISMATCHES, _HOUR, _differing, None, _known, SHARE),
     Rule("unended", Text("未见结束的读取", "reads without an end"), 1, timedelta(0), _unended),
+    Rule("heads", Text("树头未能签发", "a head could not be signed"), 1, timedelta(0), _unsigned),
     Rule("identity", Text("身份告警", "alarms of identity"), 1, timedelta(0), _raised),
 )
 """Every rule with its threshold. An installation that wants others hands its own to `alarms`."""

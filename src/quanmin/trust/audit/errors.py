@@ -56,3 +56,39 @@ class RolledBack(Conflict):
         "请保全数据库与 keys/audit.head，并与备份比对；查明之前不再签发树头。",
         "Keep the database and keys/audit.head as they are and compare them with a backup; no head is signed before.",
     )
+
+
+class StampUnavailable(Unavailable):
+    """The authority of time stamps does not answer."""
+
+    code = "QM-AUDIT-006"
+    title = Text(
+        "时间戳机构没有答复（{reason}）；树头已签发并保存，尚无时间戳",
+        "the time stamp authority does not answer ({reason}); the head is signed and kept, without a time stamp",
+    )
+    step = Text(
+        "稍后再运行 quanmin audit head --stamp；地址由 QUANMIN_TIMESTAMP_AUTHORITY 给出。",
+        "Run `quanmin audit head --stamp` again later; the address is QUANMIN_TIMESTAMP_AUTHORITY.",
+    )
+
+
+class StampRefused(Conflict):
+    """A time stamp does not hold."""
+
+    code = "QM-AUDIT-007"
+    title = Text("时间戳不成立（{reason}），未予保存", "the time stamp does not hold ({reason}) and is not kept")
+    step = Text(
+        "请核对时间戳机构与 QUANMIN_TIMESTAMP_ROOTS 中的根证书。",
+        "Look at the authority, and at the root certificates in QUANMIN_TIMESTAMP_ROOTS.",
+    )
+
+
+class NoAuthority(Invalid):
+    """Time stamps are asked for, and what is needed for them is not set or cannot be read."""
+
+    code = "QM-AUDIT-008"
+    title = Text("没有可用的时间戳设置：{reason}", "time stamps cannot be used: {reason}")
+    step = Text(
+        "请设置时间戳机构的地址和根证书文件（PEM）。",
+        "Set the address of the authority and the file of its root certificates (PEM).",
+    )

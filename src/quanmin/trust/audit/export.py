@@ -1,16 +1,18 @@
 """The log as a file that can be verified elsewhere: NDJSON with a first line about it, the signed heads, then every entry.
 
 {"log":"quanmin audit","version":1,"hash":"sha256","size":2}
-{"head":{…}}
+{"head":{…},"token":"…"}
 {"leaf":"…","at":"…","sequence":1,…}
 {"leaf":"…","at":"…","sequence":2,…}
 """
 
 from __future__ import annotations
 
+import base64
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from quanmin.ledger import Ledger
 from quanmin.trust.audit import heads, record
@@ -29,8 +31,8 @@ def export(ledger: Ledger, file: Path) -> int:
         standing = stored(connection, ledger.audit_hash)
         size = standing.frontier.size
         _put(out, {"log": LOG, "version": VERSION, "hash": standing.hash, "size": size})
-        for head in heads.heads(connection, size):
-            _put(out, {"head": head.document()})
+        for head, token in heads.stamped(connection, size):
+            _put(out, {"head": head.document(), **({"token": base64.b64encode(token).decode()} if token else {})})
         for row in rows(connection):
             event = record.Event._make(row[:-1])
             out.write(record.exported(event.line(), row.leaf) + b"\n")
@@ -45,7 +47,7 @@ class Start:
     """What stands before the entries of an exported log, and where they begin; NotAnExport."""
 
     def __init__(self, file: Path) -> None:
-        self.heads: list[SignedHead] = []
+        self.stamped: list[tuple[SignedHead, bytes | None]] = []
         try:
             with file.open("rb") as source:
                 first = json.loads(source.readline(_LONGEST))
@@ -54,8 +56,18 @@ class Start:
                 self.hash, self.size = str(first["hash"]), int(first["size"])
                 self.body = source.tell()
                 while (line := source.readline(_LONGEST)).startswith(b'{"head":'):
-                    self.heads.append(SignedHead.read(json.loads(line)["head"], file.name))
+                    self.stamped.append(_head(json.loads(line), file.name))
                     self.body = source.tell()
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise NotAnExport(file=file.name) from error
         self.end = file.stat().st_size
+
+    @property
+    def heads(self) -> list[SignedHead]:
+        """The signed heads, oldest first."""
+        return [head for head, _ in self.stamped]
+
+
+def _head(line: Mapping[str, Any], where: str) -> tuple[SignedHead, bytes | None]:
+    token = line.get("token")
+    return SignedHead.read(line["head"], where), None if token is None else base64.b64decode(token, validate=True)

@@ -6,13 +6,13 @@ No head is signed over a log that does not go on from the noted one: a restored 
 from __future__ import annotations
 
 import json
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, select, update
 
 from quanmin.ledger import Ledger, database
-from quanmin.ledger.table import AuditHeadRow
+from quanmin.ledger.table import AuditHeadRow, AuditRow
 from quanmin.settings import Settings
 from quanmin.trust.audit import proof
 from quanmin.trust.audit.errors import HeadUnreadable, RolledBack
@@ -46,36 +46,77 @@ def sign(ledger: Ledger, settings: Settings, signer: Signer | None = None) -> Si
     signer = signer or StoreSigner.open(settings)
     with ledger.writing() as connection:
         database.lock(connection, "audit")
-        standing = stored(connection, ledger.audit_hash)
-        size, root = standing.frontier.size, standing.frontier.root()
-        _goes_on(connection, standing.hash, size, noted(settings))
-        public = signer.public
-        draft = SignedHead(ledger.now().astimezone(UTC), size, root, standing.hash, public.algorithm, public.key, b"")
-        head = draft._replace(signature=signer.sign(draft.message()))
-        connection.execute(insert(AuditHeadRow).values(head._asdict()))
-    file.write(note_path(settings), json.dumps(head.document(), indent=1).encode())
+        head = _sign(ledger, connection, settings, signer)
+    _note(settings, head)
     return head
+
+
+def _sign(ledger: Ledger, connection: Connection, settings: Settings, signer: Signer) -> SignedHead:
+    standing = stored(connection, ledger.audit_hash)
+    size, root = standing.frontier.size, standing.frontier.root()
+    _goes_on(connection, standing.hash, size, noted(settings))
+    public = signer.public
+    draft = SignedHead(ledger.now().astimezone(UTC), size, root, standing.hash, public.algorithm, public.key, b"")
+    head = draft._replace(signature=signer.sign(draft.message()))
+    connection.execute(insert(AuditHeadRow).values(head._asdict()))
+    return head
+
+
+def _note(settings: Settings, head: SignedHead) -> None:
+    file.write(note_path(settings), json.dumps(head.document(), indent=1).encode())
 
 
 def due(ledger: Ledger, settings: Settings, every: timedelta) -> SignedHead | None:
     """Sign when the newest head is older than `every` and the log has grown since; for a timer or a serving process."""
     with ledger.reading() as connection:
-        size = stored(connection, ledger.audit_hash).frontier.size
-        newest = connection.execute(select(AuditHeadRow.size, AuditHeadRow.at).order_by(AuditHeadRow.id.desc())).first()
-    if newest is not None and (newest.size == size or ledger.now() - newest.at < every):
-        return None
-    return sign(ledger, settings)
+        if _fresh(ledger, connection, every):
+            return None
+    signer = StoreSigner.open(settings)
+    with ledger.writing() as connection:
+        database.lock(connection, "audit")
+        if _fresh(ledger, connection, every):  # somebody else was first
+            return None
+        head = _sign(ledger, connection, settings, signer)
+    _note(settings, head)
+    return head
+
+
+def _fresh(ledger: Ledger, connection: Connection, every: timedelta) -> bool:
+    """Whether the newest head is young enough, or over all there is. One from a time to come is neither."""
+    size = stored(connection, ledger.audit_hash).frontier.size
+    newest = connection.execute(select(AuditHeadRow.size, AuditHeadRow.at).order_by(AuditHeadRow.id.desc())).first()
+    return newest is not None and (newest.size == size or abs(ledger.now() - newest.at) < every)
+
+
+def since(ledger: Ledger) -> datetime | None:
+    """When the newest head was signed; without one, when the first entry was added; None for an empty log."""
+    with ledger.reading() as connection:
+        newest = connection.execute(select(AuditHeadRow.at).order_by(AuditHeadRow.id.desc()).limit(1)).scalar()
+        return newest or connection.execute(select(AuditRow.at).where(AuditRow.sequence == 1)).scalar()
 
 
 def heads(connection: Connection, size: int | None = None) -> list[SignedHead]:
     """The heads that are kept, oldest first; those over at most `size` entries."""
-    query = select(*(getattr(AuditHeadRow, name) for name in SignedHead._fields)).order_by(AuditHeadRow.id)
+    return [head for head, _ in stamped(connection, size)]
+
+
+def stamped(connection: Connection, size: int | None = None) -> list[tuple[SignedHead, bytes | None]]:
+    """The same, each with its time stamp, if it has one."""
+    names = (*SignedHead._fields, "token")
+    query = select(*(getattr(AuditHeadRow, name) for name in names)).order_by(AuditHeadRow.id)
     rows = connection.execute(query if size is None else query.where(AuditHeadRow.size <= size))
-    return [SignedHead(*row) for row in rows]
+    return [(SignedHead(*row[:-1]), row[-1]) for row in rows]
+
+
+def token(ledger: Ledger, head: SignedHead) -> bytes | None:
+    """The time stamp that is kept with a head."""
+    own = (AuditHeadRow.size == head.size, AuditHeadRow.signature == head.signature)
+    with ledger.reading() as connection:
+        return connection.execute(select(AuditHeadRow.token).where(*own)).scalar()
 
 
 def keep_token(ledger: Ledger, head: SignedHead, token: bytes) -> None:
-    """Keep a time stamp (RFC 3161) that somebody had made over `head.message()`; it is not looked into here."""
+    """Keep a time stamp over `head.message()` (a TimeStampResp of RFC 3161, DER), which a verification looks into."""
     with ledger.writing() as connection:
         own = AuditHeadRow.signature == head.signature
         connection.execute(update(AuditHeadRow).where(AuditHeadRow.size == head.size, own).values(token=token))

@@ -49,7 +49,9 @@ def append(
     """Add an entry, in the caller's transaction if one is given."""
     if connection is None:
         with ledger.writing() as own:
-            return append(ledger, event, actor, fields, own)
+            made = append(ledger, event, actor, fields, own)
+        _told(ledger)
+        return made
     [(added, leaf)] = _add(ledger, connection, [(event, actor, fields)])
     return Entry(added.sequence, added.at, {"event": event, "actor": actor, **fields}, leaf.hex())
 
@@ -59,6 +61,13 @@ def append_all(ledger: Ledger, entries: Sequence[tuple[str, str, Mapping[str, An
     if entries:
         with ledger.writing() as connection:
             _add(ledger, connection, entries)
+        _told(ledger)
+
+
+def _told(ledger: Ledger) -> None:
+    """Whoever watches the log hears of entries once they are kept."""
+    if ledger.watch is not None:
+        ledger.watch.appended()
 
 
 def _add(

@@ -13,24 +13,35 @@ from typing import NamedTuple
 from quanmin.trust.audit import scan, tree
 from quanmin.trust.audit.export import Start
 from quanmin.trust.audit.signature import Public, SignedHead
-from quanmin.trust.audit.verdict import PLACES, Checks, Known, Verdict
+from quanmin.trust.audit.stamp import Roots, Stamped, judged
+from quanmin.trust.audit.verdict import PLACES, Checks, Known, Verdict, timed
 
 _TOGETHER = 4  # parts handed to a process at once
 _ALONE = 64  # parts; a smaller file is not worth a second process
 
 
 class Report(NamedTuple):
-    """What was found in an exported log. `covered`: up to which entry a head signed with the public key vouches for it."""
+    """What was found in an exported log. `covered`: up to which entry a head signed with the public key vouches for it.
+
+    `stamps`: what the time stamps of its heads prove.
+    """
 
     verdict: Verdict
     hash: str
     root: bytes
     heads: int
     covered: int
+    stamps: tuple[Stamped, ...] = ()
 
 
-def check(file: Path, public: Public | None = None, noted: SignedHead | None = None, workers: int = 2) -> Report:
-    """Verify an exported log; NotAnExport."""
+def check(
+    file: Path,
+    public: Public | None = None,
+    noted: SignedHead | None = None,
+    workers: int = 2,
+    roots: Roots | None = None,
+) -> Report:
+    """Verify an exported log, with `roots` its time stamps, too; NotAnExport."""
     start = Start(file)
     signed = [*start.heads, *([noted] if noted else [])]
     forged = next((one for one in signed if public and not one.holds(public)), None)
@@ -39,8 +50,9 @@ def check(file: Path, public: Public | None = None, noted: SignedHead | None = N
         return Report(Verdict(0, size, "forged"), start.hash, b"", len(start.heads), 0)
     checks = Checks(Known(one.size, one.root, public is not None) for one in signed)
     reading = _Reading(file, start, checks)
-    verdict = reading.verdict(workers)
-    return Report(verdict, start.hash, reading.frontier.root(), len(start.heads), checks.covered())
+    stamps = judged(start.stamped, roots)
+    verdict = timed(reading.verdict(workers), stamps)
+    return Report(verdict, start.hash, reading.frontier.root(), len(start.heads), checks.covered(), stamps)
 
 
 class _Reading:

@@ -42,9 +42,13 @@ def search(
     event: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    before: int | None = None,
     limit: int = LIMIT,
 ) -> list[Entry]:
-    """The newest entries that fit, newest first; `person` is a pseudonym of the audit; `until` is not included."""
+    """The newest entries that fit, newest first; `person` is a pseudonym of the audit; `until` is not included.
+
+    `before` is the number of an entry: only older ones are searched, so that a list goes on where it ended.
+    """
     query = select(AuditRow.__table__)
     if person is not None:
         query = query.join(AuditLinkRow, AuditLinkRow.sequence == AuditRow.sequence)
@@ -53,6 +57,7 @@ def search(
     query = query.where(*(column == value for column, value in exact if value is not None))
     query = query.where(AuditRow.at >= since) if since else query
     query = query.where(AuditRow.at < until) if until else query
+    query = query.where(AuditRow.sequence < before) if before is not None else query
     with ledger.reading() as connection:
         return read(connection, query.order_by(AuditRow.sequence.desc()).limit(limit))
 

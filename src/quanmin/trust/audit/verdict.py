@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
-Damage = Literal["changed", "removed", "reordered", "added", "forked", "forged", "unfindable"]
+from quanmin.trust.audit.stamp import Stamped
+
+Damage = Literal["changed", "removed", "reordered", "added", "forked", "forged", "unfindable", "stamp"]
 PLACES = 20  # of a clock that ran backwards: so many are told
 
 
@@ -13,7 +15,8 @@ class Verdict(NamedTuple):
     """How many entries hold, and where the first damage is.
 
     `sequence` to `until` is the narrowest range that the damage is known to lie in; without `until` it is that entry. `backwards`
-    are entries whose time is before that of the entry before them: the log holds, but a clock was set back.
+    are entries whose time is before that of the entry before them: the log holds, but a clock was set back. With `stamp` the log
+    holds, and the time stamp of the head over so many entries does not.
     """
 
     entries: int
@@ -26,6 +29,12 @@ class Verdict(NamedTuple):
     def sound(self) -> bool:
         """Whether the whole log holds."""
         return self.damage is None
+
+
+def timed(verdict: Verdict, stamps: Iterable[Stamped]) -> Verdict:
+    """A verdict that also knows the first time stamp that does not hold; damage of the log itself goes first."""
+    wrong = next((one for one in stamps if one.flaw not in (None, "unchecked")), None)
+    return verdict._replace(sequence=wrong.size, damage="stamp") if wrong and verdict.sound else verdict
 
 
 class Known(NamedTuple):

@@ -13,17 +13,23 @@ from quanmin.ledger.table import AuditLinkRow, AuditNodeRow, AuditRow
 from quanmin.trust.audit import heads, record, tree
 from quanmin.trust.audit.log import Head, stored, whole
 from quanmin.trust.audit.signature import Public, SignedHead
-from quanmin.trust.audit.verdict import PLACES, Checks, Damage, Known, Verdict
+from quanmin.trust.audit.stamp import Roots, Stamped, judged
+from quanmin.trust.audit.verdict import PLACES, Checks, Damage, Known, Verdict, timed
 from quanmin.trust.errors import AuditBroken
 
 _PAGE = 10_000
 _REACH = 1000  # how far a moved entry is searched for, to call it moved and not changed
 
 
-def verify(ledger: Ledger, noted: Head | SignedHead | None = None, public: Public | None = None) -> Verdict:
+def verify(
+    ledger: Ledger,
+    noted: Head | SignedHead | None = None,
+    public: Public | None = None,
+    roots: Roots | None = None,
+) -> Verdict:
     """Walk the whole log; `noted` is a head that was written down earlier and must still be in it.
 
-    With the public key every kept head's signature is checked, and that of a noted one.
+    With the public key every kept head's signature is checked, and that of a noted one; with `roots` every time stamp.
     """
     with ledger.reading() as connection:
         standing = stored(connection, ledger.audit_hash)
@@ -35,7 +41,14 @@ def verify(ledger: Ledger, noted: Head | SignedHead | None = None, public: Publi
         if noted is not None:
             known.append(as_known(noted, public is not None))
         end = Known(standing.frontier.size, standing.frontier.root())
-        return _Walk(connection, standing.hash, Checks([*known, end]), end).verdict()
+        found = _Walk(connection, standing.hash, Checks([*known, end]), end).verdict()
+        return timed(found, judged(heads.stamped(connection), roots))
+
+
+def stamps(ledger: Ledger, roots: Roots | None = None) -> tuple[Stamped, ...]:
+    """What the time stamps of the kept heads prove."""
+    with ledger.reading() as connection:
+        return judged(heads.stamped(connection), roots)
 
 
 def require(ledger: Ledger, noted: Head | SignedHead | None = None) -> Verdict:
