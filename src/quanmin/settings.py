@@ -88,9 +88,12 @@ class Settings(BaseSettings):
     web_rate: float = Field(50, gt=0, description="Pages a second that one address may ask for, besides cached ones.")
     web_burst: float = Field(400, ge=1, description="Pages at once that one address may ask for.")
     boundary_map: Path | None = Field(
-        None, description="GeoJSON of a reviewed map with its source, licence, review number and first day; default: tiles only."
+        None,
+        description="GeoJSON of a reviewed map with its source, licence, review number and first day; default: tiles only.",
     )
-    contact_name: str = Field("", max_length=200, description="Office that answers questions about data; on the page About.")
+    contact_name: str = Field(
+        "", max_length=200, description="Office that answers questions about data; on the page About."
+    )
     contact_email: str = Field("", max_length=200, description="Its e-mail address.")
     contact_phone: str = Field("", max_length=60, description="Its telephone number.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
