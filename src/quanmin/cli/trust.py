@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,14 +14,9 @@ from quanmin.cli.workplace import open_register, operator
 from quanmin.ledger import Document, Ledger
 from quanmin.settings import Settings
 from quanmin.text import Text
-from quanmin.trust import Actor, Situation, audit, explanation
-from quanmin.trust.errors import UnknownSubject
-from quanmin.trust.identity import account, mandate, organisation
+from quanmin.trust import Actor, audit, explanation, subject
 from quanmin.trust.keys import open_store
 from quanmin.trust.policy import active, change
-from quanmin.trust.policy.expected import PERSON
-from quanmin.trust.policy.role import ROLES, typical
-from quanmin.trust.policy.situation import FACTS
 
 app = typer.Typer(help="Who may see what, and why. 谁能看什么、为什么。", no_args_is_help=True)
 policy = typer.Typer(help="Changing the policies, by two people. 策略变更（两人办理）。", no_args_is_help=True)
@@ -35,7 +29,7 @@ Who = Annotated[str | None, typer.Option("--actor", help="An account, or a role 
 Region = Annotated[str | None, typer.Option(help="Division of a role, such as 370100. 角色的管辖区域。")]
 With = Annotated[
     list[str] | None,
-    typer.Option("--with", help=f"A fact that holds: {', '.join(FACTS)}, person. 成立的事实。"),
+    typer.Option("--with", help=f"A fact that holds: {', '.join(subject.GIVEN)}. 成立的事实。"),
 ]
 OneFactor = Annotated[bool, typer.Option("--one-factor", help="Signed in with one proof only. 仅一种身份证明。")]
 Number = Annotated[int, typer.Argument(help="Number of the proposal. 提案编号。")]
@@ -61,7 +55,7 @@ def explain(
             found = explanation.of_decision(ledger, decision)
         else:
             actor = _actor(str(who), region, one_factor)
-            found = explanation.why(ledger, actor, str(purpose), str(dataset), element or (), _situation(facts))
+            found = explanation.why(ledger, actor, str(purpose), str(dataset), element or (), subject.given(facts))
         _note(ledger, "explain", purpose=found.purpose, dataset=found.dataset)
     if json:
         print_json(found.to_dict())
@@ -94,7 +88,7 @@ def see(
     """What somebody may see, as one table. 某人能看什么。"""
     with Ledger.open(Settings()) as ledger:
         actor = operator() if who is None else _actor(who, region, one_factor)
-        rows = explanation.may_see(ledger, actor, _situation(facts))
+        rows = explanation.may_see(ledger, actor, subject.given(facts))
         _note(ledger, "see")
     if json:
         print_json(rows)
@@ -213,32 +207,9 @@ def _document(document: Document, json: bool) -> None:
     )
 
 
-def _situation(facts: list[str] | None) -> Situation:
-    for name in facts or ():
-        if name not in (*FACTS, "person"):
-            raise UnknownSubject(kind=Text("事实", "fact"), name=name)
-    known: dict[str, Any] = {name: True for name in facts or () if name in FACTS}
-    personal = set(facts or ()) & {"person", "own", "ward", "care", "rescue", "consent"}
-    return Situation(**known, person=PERSON if personal else None)
-
-
 def _actor(name: str, region: str | None, one_factor: bool) -> Actor:
-    """A typical holder of a role, or an account with the posts and grants that it holds now. UnknownSubject."""
-    if name in ROLES:
-        return typical(name, region or "000000", not one_factor)
-    with open_register() as register, register.ledger.writing() as connection:
-        document = account.find(register, name, connection)
-        if document is None:
-            raise UnknownSubject(kind=Text("账户或角色", "account or role"), name=name)
-        held = mandate.in_force(register, connection, name, register.ledger.now(), "post", "grant")
-        roles = frozenset(str(one.data["role"]) for one in held) or frozenset(
-            {"patient"} if document.data["kind"] == "patient" else set[str]()
-        )
-        places, tree = [one.data["organisation"] for one in held], organisation.tree(register, connection)
-        place = next((one for one in places if one in tree), None)
-        own = tree.get(place).region if place is not None else None
-    made = Actor(name, roles, organisation=place, region=own, kind=document.data["kind"], assurance=2, mfa=True)
-    return replace(made, mfa=False, assurance=1) if one_factor else made
+    with open_register() as register:
+        return subject.named(register, name, region, one_factor)
 
 
 def _note(ledger: Ledger, action: str, **fields: str) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from quanmin import standards
 from quanmin.ledger import Action, Document, Ledger, Workflow, register
 from quanmin.ledger.errors import UnknownDocument
+from quanmin.ledger.workflow import CREATE
 from quanmin.settings import Settings
 from quanmin.standards import kernels
 from quanmin.text import Text
@@ -160,8 +161,8 @@ class Circumstances:
         if not (own or is_local(actor)):
             raise self._refused(actor, "consent")
         pseudonym = Pseudonyms.open(self.settings, "consent").of(key)
-        data = {"purpose": purpose, "person": pseudonym}
         wanted, action = ("given", "give") if given else ("withdrawn", "withdraw")
+        data = {"purpose": purpose, "person": pseudonym, "first": action}
         with (
             self.ledger.writing() as connection
         ):  # all of it: a withdrawal that was cut off must leave no consent behind
@@ -182,6 +183,18 @@ class Circumstances:
             for one in self.ledger.find(CONSENT.kind)
             if is_local(actor) or (subject is not None and one.ref == f"{subject} {one.data['purpose']}")
         ]
+
+    def consented(self, actor: Actor) -> list[dict[str, Any]]:
+        """Every giving and withdrawal of the actor's consents (or the ward's), newest first: purpose, what, when, by whom."""
+        subject = actor.acting_for or actor.subject
+        steps = [
+            {"purpose": purpose, "action": "give" if step.name == CREATE else step.name, "at": step.at, "by": step.actor}
+            for purpose in CONSENTED
+            for one in self.ledger.find(CONSENT.kind, ref=f"{subject} {purpose}")
+            for step in one.actions
+            if step.name != CREATE or step.data.get("first") != "withdraw"  # who begins by objecting never agreed
+        ]
+        return sorted(steps, key=lambda one: one["at"], reverse=True)
 
     def _consent(self, connection: Connection, subject: str, purpose: str) -> str | None:
         found = self.ledger.find(CONSENT.kind, ref=f"{subject} {purpose}", connection=connection)
@@ -222,10 +235,12 @@ class Circumstances:
         return made
 
     def confirm_agreement(self, actor: Actor, document: int) -> Document:
-        """Confirm what another person proposed. NotYourFact."""
+        """Confirm what another person proposed, before its last day is past. NotYourFact, DayPassed."""
         standing = self._standing(document, AGREEMENT)
         if standing.actions[0].actor == actor.id:
             raise self._refused(actor, "agreement")
+        if standing.state == "proposed":
+            self._ahead(date.fromisoformat(standing.data["until"]))
         return self._agree(actor, document, "confirm", {})
 
     def refuse_agreement(self, actor: Actor, document: int, reason: str) -> Document:

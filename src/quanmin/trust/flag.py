@@ -59,8 +59,11 @@ class Flags:
         return made
 
     def confirm(self, actor: Actor, number: int) -> Document:
-        """Confirm what was proposed: from now on it counts."""
+        """Confirm what was proposed, before its last day is past: from now on it counts. BadMandate."""
         duty.require(self._registry, actor, "flag.confirm")
+        standing, today = self._registry.ledger.get(number), self._registry.ledger.now().date().isoformat()
+        if standing.kind == KIND.kind and standing.state == "proposed" and standing.data["until"] < today:
+            raise BadMandate(fields="until")
         return self._act(actor, number, "confirm", {}, duty.AUDIT)
 
     def end(self, actor: Actor, number: int, reason: str) -> Document:

@@ -5,7 +5,7 @@ Opening it alarms at once; it holds for four hours and one person; the audit adm
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from quanmin.ledger import Action, Document, Workflow, WorkingDays, register
@@ -90,6 +90,27 @@ def review(registry: Registry, actor: Actor, number: int, finding: str, remark: 
     return done
 
 
+def due(one: Document) -> datetime:
+    """By when an access has to be reviewed."""
+    return _REVIEW.after(one.at)
+
+
+def own(registry: Registry, actor: Actor) -> list[dict[str, Any]]:
+    """The actor's own emergency accesses, the newest first: until when, and what the review found; no person is named."""
+    now = registry.ledger.now().isoformat()
+    return [
+        {
+            "document": one.id,
+            "at": one.at,
+            "until": datetime.fromisoformat(one.data["until"]),
+            "reason": one.data["reason"],
+            "state": "in_force" if now < one.data["until"] else "over",
+            "finding": one.data.get("finding"),
+        }
+        for one in reversed(registry.ledger.find(KIND.kind, ref=actor.id))
+    ]
+
+
 def listing(registry: Registry, actor: Actor) -> list[dict[str, Any]]:
     """Every emergency access, with what is due; the pseudonym is left out."""
     duty.require(registry, actor, "list")
@@ -101,8 +122,8 @@ def listing(registry: Registry, actor: Actor) -> list[dict[str, Any]]:
             "at": one.at,
             "reason": one.data["reason"],
             "state": one.state,
-            "due": _REVIEW.after(one.at),
-            "overdue": one.state == "open" and _REVIEW.after(one.at) < now,
+            "due": due(one),
+            "overdue": one.state == "open" and due(one) < now,
             "finding": one.data.get("finding"),
         }
         for one in registry.ledger.find(KIND.kind)

@@ -184,6 +184,8 @@ def _confirm(
     database.lock(connection, "mandates")
     document = _in(registry, connection, number, "proposed")
     data = document.data
+    if data["until"] < registry.instant(connection).date().isoformat():
+        raise BadMandate(fields="until")  # it would be held and never count
     if document.kind in {KINDS[sort].kind for sort in _CONFER}:
         days = date.fromisoformat(data["from"]), date.fromisoformat(data["until"])
         _compatible(registry, connection, holder, data["role"], *days)
@@ -276,7 +278,24 @@ def listing(registry: Registry, actor: Actor, sort: Sort, expiring: int | None =
     limit = (registry.ledger.now() + timedelta(days=expiring or 0)).date().isoformat()
     rows = registry.ledger.find(KINDS[sort].kind)
     kept = [one for one in rows if expiring is None or (one.state == "held" and one.data["until"] <= limit)]
-    return [{**_told(one), "state": one.state, "purpose": one.data.get("purpose")} for one in kept]
+    more = ("purpose", "basis", "renews")
+    return [
+        {
+            **_told(one),
+            **{name: one.data.get(name) for name in more},
+            "state": one.state,
+            "by": one.actions[0].actor,
+            "at": one.at,
+        }
+        for one in kept
+    ]
+
+
+def held(registry: Registry, actor: Actor, *sorts: Sort) -> list[dict[str, Any]]:
+    """What whoever is signed in holds now, the oldest first."""
+    with registry.ledger.writing() as connection:
+        found = in_force(registry, connection, actor.id, registry.instant(connection), *sorts)
+    return [{**_told(one), "sort": _sort(one), "basis": one.data.get("basis")} for one in found]
 
 
 def _sort(document: Document) -> str:

@@ -119,10 +119,31 @@ def _end(connection: Connection, which: ColumnElement[bool], at: datetime, why: 
     return connection.execute(query.values(ended=at, why=why)).rowcount
 
 
+_SHOWN = [getattr(SessionRow, name) for name in ("account", "organisation", "methods", "at", "seen", "ends")]
+
+
 def listing(registry: Registry, actor: Actor) -> list[dict[str, object]]:
-    """Sessions that were not ended, without anything that could be used."""
+    """Sessions that hold, without anything that could be used."""
     duty.require(registry, actor, "list")
-    names = ("account", "organisation", "methods", "at", "seen", "ends")
-    query = select(*(getattr(SessionRow, name) for name in names)).where(SessionRow.ended.is_(None))
+    return _open(registry)
+
+
+def own(registry: Registry, actor: Actor) -> list[dict[str, object]]:
+    """The sessions of whoever is signed in; `here` marks the one that asks."""
+    if actor.session is None:
+        return []
+    return _open(registry, actor)
+
+
+def _open(registry: Registry, actor: Actor | None = None) -> list[dict[str, object]]:
+    now = registry.ledger.now()
+    query = select(*_SHOWN, SessionRow.digest).where(
+        SessionRow.ended.is_(None), SessionRow.ends > now, SessionRow.seen > now - IDLE
+    )
+    query = query if actor is None else query.where(SessionRow.account == actor.id)
     with registry.ledger.reading() as connection:
-        return [dict(row) for row in connection.execute(query.order_by(SessionRow.at)).mappings()]
+        rows = [dict(row) for row in connection.execute(query.order_by(SessionRow.at)).mappings()]
+    digests = [str(row.pop("digest")) for row in rows]
+    if actor is None:
+        return rows
+    return [{**row, "here": digest[:16] == actor.session} for row, digest in zip(rows, digests, strict=True)]
