@@ -16,11 +16,13 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 from quanmin import standards
+from quanmin.charts import stages
 from quanmin.cli import app
 from quanmin.errors import KINDS
 from quanmin.flow import STAGES, ZONES
 from quanmin.settings import Settings
 from quanmin.standards import rules
+from quanmin.text import Text
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "build" / "manual"
@@ -39,30 +41,8 @@ def settings_page() -> str:
 
 
 def flow_picture() -> str:
-    """The map as SVG: one box a stage, what it reads on the left, what it writes on the right."""
-    rows, y = [], 10
-    for stage in STAGES:
-        depth = max(len(stage.reads), len(stage.writes), 2)
-        height = 18 * depth + 14
-        middle = y + height / 2
-        rows.append(f'<rect x="250" y="{y}" width="230" height="{height}" rx="6" class="stage"/>')
-        rows.append(f'<text x="365" y="{middle - 3}" class="name">{stage.name}</text>')
-        rows.append(f'<text x="365" y="{middle + 14}" class="note">{stage.title.zh.split("：")[0]}</text>')
-        for x, tables, anchor in ((240, stage.reads, "end"), (490, stage.writes, "start")):
-            for index, table in enumerate(tables):
-                rows.append(
-                    f'<text x="{x}" y="{y + 20 + 18 * index}" class="table" text-anchor="{anchor}">{table}</text>'
-                )
-        y += height + 14
-    style = (
-        ".stage{fill:#eef4f8;stroke:#2b5d7d}.name{font:600 15px sans-serif;text-anchor:middle}"
-        ".note{font:12px sans-serif;text-anchor:middle;fill:#444}.table{font:13px monospace;fill:#222}"
-    )
-    body = "".join(rows)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 740 {y}" role="img">'
-        f"<title>The map: stages and tables</title><style>{style}</style>{body}</svg>\n"
-    )
+    """The map as SVG: a box a stage, an arrow wherever one reads what another writes."""
+    return str(stages(Text("数据之路：各阶段与表", "The map: stages and tables"), STAGES).svg("en"))
 
 
 def flow_page() -> str:

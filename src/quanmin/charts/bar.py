@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 
 from quanmin.charts.breadth import breadth, broadest
 from quanmin.charts.chart import Chart, Plan
-from quanmin.charts.figure import COUNT, Figure, Hidden, Unit, known
+from quanmin.charts.figure import COUNT, HIDDEN, Figure, Unit, known
 from quanmin.charts.palette import patterns
 from quanmin.charts.rows import Lines, Row, rows
 from quanmin.charts.sentence import NONE, NOTHING, extremes, joined, number, said, unsaid
@@ -41,6 +41,14 @@ class Drawn(NamedTuple):
     words_y: int
     before: bool
     tip: str
+
+
+class Ends(NamedTuple):
+    """Where values stand, where zero does, and where the whole does if there is one."""
+
+    place: Scale
+    zero: float
+    whole: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,16 +101,17 @@ class BarChart(Chart):
         placed = rows(names, 4)
         left = max(placed.left + (before + 8 if before else 0), round(breadth(marks[0]) / 2 + 4))
         place = axis.scale(left, left + WIDE)
+        ends = Ends(place, place(0), None if self.whole is None else place(self.whole))
         drawn = zip(self.rows, values, names, words, placed.rows, strict=True)
         return BarPlan(
             width=left + WIDE + max(broadest(words) + 14, breadth(marks[-1]) / 2) + 8,
             height=placed.bottom + (6 if self.whole is not None else 26),
             patterns=patterns(0, self.hides),
             left=placed.left - 10,
-            bars=tuple([self._drawn(*parts, place, language) for parts in drawn]),
-            track=None if self.whole is None else (place(0), round(place(self.whole) - place(0), 1)),
+            bars=tuple([self._drawn(*parts, ends, language) for parts in drawn]),
+            track=None if ends.whole is None else (ends.zero, round(ends.whole - ends.zero, 1)),
             grid=() if self.whole is not None else tuple(zip([place(at) for at in axis.at], marks, strict=True)),
-            zero=place(0),
+            zero=ends.zero,
             bottom=placed.bottom,
         )
 
@@ -117,18 +126,22 @@ class BarChart(Chart):
         return figure if row.note == NONE or known(row.figure) is None else f"{figure} · {said(row.note, language)}"
 
     def _drawn(
-        self, row: Bar, value: float | None, name: str, words: str, at: Row, place: Scale, language: Language
+        self, row: Bar, value: float | None, name: str, words: str, at: Row, ends: Ends, language: Language
     ) -> Drawn:
-        zero, hidden, low = place(0), isinstance(row.figure, Hidden), at.middle + 4
+        place, zero, whole = ends
         tip = f"{name}: {self.unit.exact(row.figure, language)}"
         if row.note != NONE:
             tip += f" · {said(row.note, language)}"
-        beside = zero + 30 if hidden else zero + 6
-        if value is None:
-            told_at = place(self.whole) + 8 if self.whole is not None else beside
-            return Drawn(at.label, zero, at.middle - 7, None, hidden, words, told_at, low, False, tip)
-        end = place(value)
-        if value < 0:
-            return Drawn(at.label, end, at.middle - 7, round(zero - end, 1), hidden, words, end - 6, low, True, tip)
-        told_at = end + 6 if self.whole is None else max(place(self.whole), end) + 8
-        return Drawn(at.label, zero, at.middle - 7, round(end - zero, 1), hidden, words, told_at, low, False, tip)
+        x = end = zero
+        wide, hidden, before = None, row.figure is HIDDEN, False
+        if value is not None:
+            end, before = place(value), value < 0
+            x, wide = (end, round(zero - end, 1)) if before else (zero, round(end - zero, 1))
+        if before:
+            beside = end - 6
+        elif whole is not None:
+            beside = max(whole, end) + 8
+        else:
+            beside = end + (30 if hidden else 6)
+        middle = at.middle
+        return Drawn(at.label, x, middle - 7, wide, hidden, words, round(beside, 1), middle + 4, before, tip)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from quanmin.charts.breadth import BOLD, LINE, wrap
 from quanmin.charts.drawing import Drawing
-from quanmin.charts.figure import Figure, Hidden, known
+from quanmin.charts.figure import HIDDEN, Figure, known
 from quanmin.charts.palette import Pattern
 from quanmin.charts.render import rendered
 from quanmin.charts.sentence import NOTHING, said
@@ -72,7 +72,7 @@ class Chart(ABC):
     @property
     def hides(self) -> bool:
         """Whether a figure is hidden."""
-        return any(isinstance(figure, Hidden) for figure in self.figures())
+        return any(figure is HIDDEN for figure in self.figures())
 
     def svg(self, language: Language, *, name: str = "", heading: bool = True) -> Markup:
         """The picture in a language. Ids in it begin with `name`: give one where the same chart stands twice on a page."""
@@ -116,7 +116,7 @@ class Chart(ABC):
     @property
     def bare(self) -> bool:
         """Whether there is nothing to draw."""
-        return not any(isinstance(figure, Hidden) or known(figure) is not None for figure in self.figures())
+        return not any(figure is HIDDEN or known(figure) is not None for figure in self.figures())
 
     def _notes(self) -> list[Text]:
         """The lines below the picture."""

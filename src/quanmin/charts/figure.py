@@ -65,6 +65,8 @@ def exact(value: float) -> str:
     """A number with thousands separators and no digits that say nothing: 12,345 or 0.25."""
     if abs(value) >= _ENDLESS or 0 < abs(value) < 0.01:
         return f"{value:.3g}"
+    if value == (whole := int(value)):
+        return f"{whole:,}"
     return _plain(f"{value:,.2f}".rstrip("0").rstrip("."))
 
 
@@ -92,6 +94,8 @@ class Unit:
 
     def _written(self, figure: Figure, language: Language, decimals: int, full: bool) -> str:
         value = known(figure)
+        if self.kind == "count" and value is not None:
+            return exact(value) if full else scaled(value, language)
         if value is None:
             return (NOT_TOLD if isinstance(figure, Hidden) else NO_DATA).get(language)
         if self.kind == "share" and abs(value) < 1e4:

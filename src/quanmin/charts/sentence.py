@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 
-from quanmin.charts.figure import Figure, Hidden, Unit
+from quanmin.charts.figure import HIDDEN, Figure, Unit
 from quanmin.text import Language, Text
 
 NONE = Text("", "")
@@ -69,7 +69,7 @@ def course(name: str, points: Sequence[tuple[str, float]], unit: Unit, language:
 
 def unsaid(figures: Iterable[Figure], language: Language) -> str:
     """How many figures are hidden; nothing if none is."""
-    count = sum(isinstance(figure, Hidden) for figure in figures)
+    count = sum([figure is HIDDEN for figure in figures])
     if not count:
         return ""
     if language == "zh":
