@@ -64,6 +64,7 @@ class Face:
         self.app = FastAPI(title=title.en, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
         self.app.add_api_route("/{language}", self._first, include_in_schema=False)
         self._forms: dict[str, Callable[..., Response]] = {}
+        self.rules: dict[str, Rule] = {}
 
     def page(
         self, path: str, template: str, *, signed: bool = True, roles: Sequence[str] = (), public: bool = False
@@ -74,6 +75,7 @@ class Face:
         def keep(view: Viewing) -> Viewing:
             twin = "/index.json" if path == "/" else f"{path}.json"
             for place, shown in ((twin, None), (path, template)):
+                self.rules[place] = rule
                 endpoint = self._endpoint(view, partial(self._shown, rule=rule, template=shown, view=view))
                 self._route(place, endpoint, "GET", shown is None, view)
             return view
@@ -100,7 +102,7 @@ class Face:
             doing = partial(
                 self._done, rule=rule, template=template, name=name, fields=fields, page=page, action=action
             )
-            self._forms[path] = doing
+            self._forms[path], self.rules[path] = doing, rule
             listed = () if callable(fields) else fields
             self._route(path, self._endpoint(action, doing, skip=2, posted=True), "POST", False, action, listed)
             return action
