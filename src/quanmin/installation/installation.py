@@ -79,7 +79,6 @@ class Installation:
         """The receipts of all batches, oldest first."""
         return agencies.receipts(self.lake)
 
-    def withdraw(self, batch: int, reason: str) -> None:
     def batches(
         self, dataset: str | None = None, source: str | None = None, state: str | None = None, page: int = 1
     ) -> Listing:
@@ -95,6 +94,7 @@ class Installation:
         """The last batches that a source sent of a dataset: shares of refused rows, and the rules that rows broke."""
         return course(self.lake, self.standards.agency(source).id, self.standards.dataset(dataset).id)
 
+    def withdraw(self, batch: int, reason: str) -> None:
         """Take a batch back: its rows leave the lake, what it superseded returns. RoleMissing."""
         self._work()
         agencies.withdraw(self.lake, batch, self.actor, reason)
