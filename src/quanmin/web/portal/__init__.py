@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from quanmin.text import Text
-from quanmin.web import entry
+from quanmin.web import entry, interface, patterns
 from quanmin.web.face import Face
 from quanmin.web.place import Place
-from quanmin.web.portal import home
+from quanmin.web.portal import home, statistics
 from quanmin.web.portal.areas import AREAS
 
-MODULES = (home,)
+MODULES = (home, statistics)
 
 
 def portal(place: Place, base: str) -> Face:
@@ -18,4 +18,6 @@ def portal(place: Place, base: str) -> Face:
     entry.install(face)
     for module in MODULES:
         module.install(face)
+    patterns.install(face)
+    interface.install(face)
     return face
