@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from quanmin.text import Text
-from quanmin.web import entry
+from quanmin.web import entry, interface, patterns
 from quanmin.web.console import overview
 from quanmin.web.console.areas import AREAS
 from quanmin.web.face import Face
@@ -18,4 +18,6 @@ def console(place: Place, base: str) -> Face:
     entry.install(face)
     for module in MODULES:
         module.install(face)
+    patterns.install(face)
+    interface.install(face)
     return face
