@@ -123,6 +123,16 @@ class RegionTable:
         history = self.history(code)
         return history[-1].successors if history else ()
 
+    def predecessors(self, code: str) -> tuple[str, ...]:
+        """The codes that `code` took over from when they ended."""
+        return self._before.get(code, ())
+
+    def children(self, code: str, day: date) -> tuple[Region, ...]:
+        """The divisions right below `code` that hold on `day`."""
+        stem = code[: 2 if code.endswith("0000") else 4]
+        below = (one for one in self.codes if one.startswith(stem) and one != code)
+        return tuple(row for one in below if self.parent(one) == code and (row := self.on(one, day)) is not None)
+
     def ever_valid_mask(self, codes: NDArray[np.integer]) -> Mask:
         """`ever_valid` over integer codes (110105), shape kept; any integer may be asked."""
         return self._count[self._clip(codes)] > 0
@@ -142,6 +152,15 @@ class RegionTable:
     def _clip(self, codes: NDArray[np.integer]) -> NDArray[np.int64]:
         wide = codes.astype(np.int64)
         return np.where((wide > 0) & (wide < 1_000_000), wide, 0)
+
+    @cached_property
+    def _before(self) -> dict[str, tuple[str, ...]]:
+        """The codes that ended in favour of each code."""
+        found: dict[str, dict[str, None]] = {}
+        for row in self.rows:
+            for after in row.successors:
+                found.setdefault(after, {})[row.code] = None
+        return {code: tuple(before) for code, before in found.items()}
 
     @cached_property
     def _int_codes(self) -> NDArray[np.int64]:
