@@ -7,6 +7,7 @@ With QUANMIN_TEST_NO_SKIP=1 (`.ci/run` sets it) a skipped test is a failed one, 
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from quanmin import demo
 from quanmin.lake import Lake, Session
 from quanmin.ledger import Ledger, Snapshot
 from quanmin.settings import Settings
@@ -163,3 +165,20 @@ def shelf(lake: Lake) -> Shelf:
 def either_shelf(either_lake: Lake) -> Shelf:
     """Loans in a lake with each kind of ledger."""
     return Shelf(either_lake)
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The home of the demonstration; several workers of one run share it."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base if worker_id == "master" else base.parent) / "province"
+    ready = place / "ready"
+    try:
+        place.mkdir()
+    except FileExistsError:
+        while not ready.exists():
+            time.sleep(0.2)
+    else:
+        demo.run(Settings(home=place, buckets=4), 300, 2015, lambda _text: None, sign_ins=True)
+        ready.touch()
+    return place / "demo"

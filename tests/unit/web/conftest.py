@@ -1,9 +1,8 @@
-"""A small demonstration with accounts, made once for all tests of pages, and browsers for it."""
+"""Browsers of the small demonstration (`made`, in tests/conftest.py) as the pages are asked without a browser."""
 
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import httpx2 as httpx
 import pytest
 from starlette.testclient import TestClient
 
-from quanmin import demo
 from quanmin.ledger import Ledger
 from quanmin.settings import Settings
 from quanmin.trust import identity
@@ -21,7 +19,6 @@ from quanmin.trust.identity import roster
 from quanmin.web import application
 
 ORIGIN = "http://localhost:8000"
-PERSONS = 300
 
 
 class Browser:
@@ -68,23 +65,6 @@ class Browser:
     def close(self) -> None:
         """Let the server go."""
         self.client.close()
-
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The home of the demonstration; several workers of one run share it."""
-    base = tmp_path_factory.getbasetemp()
-    place = (base if worker_id == "master" else base.parent) / "province"
-    ready = place / "ready"
-    try:
-        place.mkdir()
-    except FileExistsError:
-        while not ready.exists():
-            time.sleep(0.2)
-    else:
-        demo.run(Settings(home=place, buckets=4), PERSONS, 2015, lambda _text: None, sign_ins=True)
-        ready.touch()
-    return place / "demo"
 
 
 @pytest.fixture
