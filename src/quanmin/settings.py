@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     )
     passphrase: SecretStr | None = Field(None, description="Passphrase of the master key, in place of a file.")
     new_passphrase: SecretStr | None = Field(None, description="The passphrase that `quanmin keys rewrap` changes to.")
+    backups: Path | None = Field(
+        None, description="Folder of backups that the server makes; default: backups in the home. Better elsewhere."
+    )
     threads: int = Field(2, ge=1, description="Worker threads of one command.")
     memory: str = Field("2GB", description="Memory that the query engine may use before it spills to disk.")
     buckets: int = Field(16, ge=1, description="Hash partitions of person tables; fixed when a home is made.")

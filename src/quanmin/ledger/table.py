@@ -1,6 +1,7 @@
 """The ledger's tables, typed. Every change to them needs a migration in `migrations/versions`.
 
-Documents and actions, leases, snapshots with their lineage, and the audit log with its tree. Times are stored in UTC.
+Documents with their actions and how far their work is, leases, snapshots with their lineage, and the audit log with its tree.
+Times are stored in UTC.
 """
 
 from __future__ import annotations
@@ -74,6 +75,15 @@ class ActionRow(Base):
     name: Mapped[str]
     role: Mapped[str | None]
     actor: Mapped[str]
+    at: Mapped[datetime]
+    data: Mapped[dict[str, Any]]
+
+
+class ProgressRow(Base):
+    """How far the work of a document is; overwritten while it goes on."""
+
+    __tablename__ = "progress"
+    document: Mapped[int] = mapped_column(SERIAL, ForeignKey("document.id"), primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     data: Mapped[dict[str, Any]]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -70,6 +70,9 @@ NUMBERLESS = "WHERE r.person_key IS NULL"
 
 TABLES = (PERSON, STATEMENT, DISCREPANCY)
 
+Heard = Callable[[int, int], None]
+"""Hears how many pieces of how many are done."""
+
 Reason = Literal["asked", "first", "rules", "gone"]
 
 REASONS: dict[str, Text] = {
@@ -111,15 +114,22 @@ class BuildReport:
         return asdict(self)
 
 
-def build(lake: Lake, full: bool = False, engine: EngineName = "duckdb", calibrate: bool = False) -> BuildReport:
+def build(
+    lake: Lake,
+    full: bool = False,
+    engine: EngineName = "duckdb",
+    calibrate: bool = False,
+    told: Heard | None = None,
+) -> BuildReport:
     """Build the base from the live rows of the clean tables; `full` looks at every record.
 
     `engine` says where the buckets are computed: in this process, or on the cluster of `QUANMIN_SPARK`. How far each source is
-    believed is estimated by the first build and kept; `calibrate` estimates it anew (and so looks at every record).
+    believed is estimated by the first build and kept; `calibrate` estimates it anew (and so looks at every record). `told`
+    hears how many pieces are done; what it raises ends the build, and the next one goes on from these pieces.
     """
     began = time.perf_counter()
     with lake.session(STAGE) as session:
-        job = Job(session, plan_of(standards.catalogue()), full or calibrate, engine, calibrate)
+        job = Job(session, plan_of(standards.catalogue()), full or calibrate, engine, calibrate, told)
         job.run()
     return report(lake, job, time.perf_counter() - began)
 
@@ -128,9 +138,15 @@ class Job:
     """One build in one session."""
 
     def __init__(
-        self, session: Session, plan: Plan, full: bool, engine: EngineName = "duckdb", calibrate: bool = False
+        self,
+        session: Session,
+        plan: Plan,
+        full: bool,
+        engine: EngineName = "duckdb",
+        calibrate: bool = False,
+        told: Heard | None = None,
     ) -> None:
-        self.session, self.engine = session, engine
+        self.session, self.engine, self.told = session, engine, told or _unheard
         self.affected: pa.Table | None = None
         schemas = dict(zip(TABLES, (person_schema(plan), STATEMENT_SCHEMA, DISCREPANCY_SCHEMA), strict=True))
         self.writers: list[Writer] = [
@@ -244,7 +260,11 @@ class Job:
         there = [self.progress.done(piece) for piece in range(len(groups))]
         self.resumed = sum(note.rows for note in there if note is not None)
         missing = {piece: groups[piece] for piece, note in enumerate(there) if note is None}
-        RUN[self.engine](self.session, self.writers, whole, missing, self.progress)
+
+        def heard(done: int) -> None:
+            self.told(len(groups) - len(missing) + done, len(groups))
+
+        RUN[self.engine](self.session, self.writers, whole, missing, self.progress, heard)
         for piece in range(len(groups)):
             note = self.progress.done(piece)
             if note is None:
@@ -333,8 +353,17 @@ def _digest(rows: pa.Table) -> str:
     return found.hexdigest()
 
 
+def _unheard(_done: int, _pieces: int) -> None:
+    return None
+
+
 def in_threads(
-    session: Session, writers: Sequence[Writer], whole: Share, groups: Mapping[int, Group], progress: Progress
+    session: Session,
+    writers: Sequence[Writer],
+    whole: Share,
+    groups: Mapping[int, Group],
+    progress: Progress,
+    heard: Callable[[int], None],
 ) -> None:
     """Compute the groups in threads of this process, each on a connection of its own."""
     threads = min(session.lake.settings.threads, max(len(groups), 1))
@@ -352,15 +381,20 @@ def in_threads(
 
     with ThreadPoolExecutor(threads) as pool:
         try:
-            for _ in pool.map(compute, groups):
-                pass
+            for done, _ in enumerate(pool.map(compute, groups), 1):
+                heard(done)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
 
 
 def on_cluster(
-    session: Session, writers: Sequence[Writer], whole: Share, groups: Mapping[int, Group], progress: Progress
+    session: Session,
+    writers: Sequence[Writer],
+    whole: Share,
+    groups: Mapping[int, Group],
+    progress: Progress,
+    heard: Callable[[int], None],
 ) -> None:
     """Compute each group as a piece of work of the cluster, which notes what it staged."""
     tables = {writer.table.address: (writer.stored, writer.layer) for writer in writers}
@@ -374,6 +408,7 @@ def on_cluster(
     ]
     if errands:
         spread(settings, run_errand, errands)
+    heard(len(groups))
 
 
 RUN = {"duckdb": in_threads, "spark": on_cluster}

@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope
 
 from quanmin.errors import QuanminError
+from quanmin.jobs import Worker, leave
 from quanmin.settings import Settings
 from quanmin.version import __version__
 from quanmin.web import language, log, refusal, session
@@ -79,7 +80,10 @@ def _refusing(made: list[Face]) -> Callable[[Scope, Receive, QuanminError], ASGI
 def _life(place: Place) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def life(_app: Starlette) -> AsyncIterator[None]:
+        worker = Worker(place)
+        worker.start()
         yield
+        worker.stop()
         place.close()
 
     return life
@@ -134,3 +138,4 @@ def serve(
     )
     told()
     uvicorn.Server(config).run(sockets=[listening])
+    leave()

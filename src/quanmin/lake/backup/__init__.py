@@ -7,6 +7,19 @@ its key, and that a drill reads every table of it.
 
 from quanmin.lake.backup.create import Made, create
 from quanmin.lake.backup.drill import Drill, Problem, drill
+from quanmin.lake.backup.kept import Kept, folder, kept
 from quanmin.lake.backup.restore import Restored, restore, settings_of
 
-__all__ = ["Drill", "Made", "Problem", "Restored", "create", "drill", "restore", "settings_of"]
+__all__ = [
+    "Drill",
+    "Kept",
+    "Made",
+    "Problem",
+    "Restored",
+    "create",
+    "drill",
+    "folder",
+    "kept",
+    "restore",
+    "settings_of",
+]

@@ -75,6 +75,12 @@ def reading(path: Path, store: FileStore) -> Iterator[tuple[Iterator[tuple[str, 
         raise DiskTrouble(reason=error.strerror or type(error).__name__) from error
 
 
+def head_of(path: Path) -> dict[str, Any]:
+    """What a backup says of itself in the clear; NotABackup where that is not whole."""
+    with path.open("rb") as source:
+        return _head(source)[0]
+
+
 def _head(source: BinaryIO) -> tuple[dict[str, Any], bytes]:
     start = source.read(len(MAGIC) + 4)
     if not start.startswith(MAGIC) or len(start) != len(MAGIC) + 4:

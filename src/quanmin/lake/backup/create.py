@@ -33,7 +33,9 @@ from quanmin.trust.keys import open_store
 
 FORMAT = 1
 _LOG = re.compile(r"(\d{20})(\.\d{10}\.\d{10})?(\.checkpoint.*\.parquet|\.json)$")
-_LEFT_OUT = re.compile(r"tmp/|demo/|keys/(master-|lock$|keyring\.json$)|ledger\.sqlite|.*\.(draft|part)$")
+_LEFT_OUT = re.compile(
+    r"tmp/|demo/|backups/|uploads/|keys/(master-|lock$|keyring\.json$)|ledger\.sqlite|.*\.(draft|part)$"
+)
 
 
 class Made(NamedTuple):
@@ -164,7 +166,7 @@ def _keys(settings: Settings) -> dict[str, bytes]:
 
 
 def _home(work: _Work, settings: Settings) -> None:
-    """What else the home holds, such as receipts. Temporary files, the demo's home and master keys are left out."""
+    """What else the home holds, such as receipts. Left out: temporary files, uploads, backups, the demo's home, master keys."""
     home, lake = settings.home.resolve(), Path(settings.lake_root)
     for path in sorted(home.rglob("*")):
         name = path.relative_to(home).as_posix()

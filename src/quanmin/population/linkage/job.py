@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import Any
@@ -52,11 +52,11 @@ class LinkReport:
         return asdict(self)
 
 
-def link(lake: Lake, train: bool = False) -> LinkReport:
+def link(lake: Lake, train: bool = False, told: Callable[[int, int], None] | None = None) -> LinkReport:
     """Compare the records that were set aside with the base and decide on each; `train` makes a new model first.
 
     A model is made without being asked where there is none, and where the base is another size than the model knows.
-    Raises NoBenchmark, NotBuilt, OtherColumns.
+    `told` hears how many records of all are decided; what it raises ends the run. NoBenchmark, NotBuilt, OtherColumns.
     """
     began = time.perf_counter()
     with lake.session(STAGE) as session:
@@ -73,6 +73,8 @@ def link(lake: Lake, train: bool = False) -> LinkReport:
             writer.write(links)
             adoptions.note(session, links)
             numbers.update(links.column("decision").to_pylist())
+            if told is not None:
+                told(numbers.total(), max(records, numbers.total()))
         writer.overwrite()
         adoptions.give(session, plan, giver)
         giver.overwrite()
