@@ -29,6 +29,7 @@ BENCHES = (
     "bench_keys",
     "bench_audit",
     "bench_trust",
+    "bench_web",
 )
 
 NATIONAL = ("bench_national",)
