@@ -108,7 +108,7 @@ class LineChart(Chart):
         ]
         parts = courses if len(courses) <= 3 else self._summary(points, language)
         every = [
-            (Text(f"{one.name.zh}在 {_label(at).zh} ", f"{one.name.en} at {_label(at).en}"), value)
+            (Text(f"{one.name.zh}在 {_label(at).zh}", f"{one.name.en} at {_label(at).en}"), value)
             for one, there in points
             for at, value in there
         ]

@@ -18,8 +18,8 @@ from quanmin.text import Language, Text
 
 MALE, FEMALE, AGE = Text("男", "male"), Text("女", "female"), Text("年龄", "age")
 SIDE = 230
-_HIGH = 540
-"""Pixels of all rows, where there are so many that they are thin."""
+_BAR, _HIGH = 20.0, 540
+"""Pixels of a bar, and of all rows where there are so many that bars are thin."""
 
 
 class Band(NamedTuple):
@@ -156,7 +156,8 @@ def _bands(names: Sequence[str], top: int) -> Bands:
         placed = rows(names[::-1], top, 18, 170)
         found = placed.rows[::-1]
         labels = tuple(line for row in found for line in row.label)
-        return Bands(tuple((row.y + 1, row.height - 2) for row in found), labels, placed.bottom)
+        bars = tuple((row.middle - _BAR / 2, _BAR) for row in found)
+        return Bands(bars, labels, placed.bottom)
     high = max(4, _HIGH // len(names))
     bottom, every = top + high * len(names), -(-LINE // high)
     labels = tuple((bottom - high * n - high // 2 + 4, name) for n, name in enumerate(names) if n % every == 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from quanmin.charts.breadth import LINE, broadest, wrap
+from quanmin.charts.breadth import LINE, breadth, broadest, wrap
 
 MOST = 230
 """Pixels that a label may be broad."""
@@ -33,13 +33,16 @@ class Rows(NamedTuple):
 
 def rows(labels: Sequence[str], top: int = 0, least: int = 24, most: float = MOST) -> Rows:
     """Rows below each other, each as high as its label needs."""
-    found, y, broken = [], top, [wrap(label, most) for label in labels]
-    for lines in broken:
+    found, y, widest = [], top, 0.0
+    for label in labels:
+        broad = breadth(label)
+        lines = [label] if broad <= most else wrap(label, most)
+        widest = max(widest, broad if broad <= most else broadest(lines))
         height = max(least, LINE * len(lines) + 8)
         middle = y + height // 2
         found.append(Row(y, middle, height, stand(lines, middle)))
         y += height
-    return Rows(round(broadest([line for lines in broken for line in lines]) + 24), tuple(found), y)
+    return Rows(round(widest + 24), tuple(found), y)
 
 
 def stand(lines: Sequence[str], middle: int) -> Lines:

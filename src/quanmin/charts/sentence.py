@@ -47,8 +47,13 @@ def extremes(pairs: Sequence[tuple[Text, float]], unit: Unit, language: Language
     if top[1] == least[1]:
         return f"各项均为 {high}" if zh else f"all are {high}"
     if zh:
-        return f"{most}最高，为 {high}；{fewest}最低，为 {low}"
+        return f"{_spaced(most)}最高，为 {high}；{_spaced(fewest)}最低，为 {low}"
     return f"{most} is highest at {high}, {fewest} lowest at {low}"
+
+
+def _spaced(name: str) -> str:
+    """A name with a space after it, where its end is Latin and ideographs follow."""
+    return f"{name} " if name[-1:].isascii() and name else name
 
 
 def course(name: str, points: Sequence[tuple[str, float]], unit: Unit, language: Language) -> str:

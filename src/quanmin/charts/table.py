@@ -32,15 +32,16 @@ class Table:
         return tuple(column.heading for column in self.columns)
 
     def head(self, language: Language) -> list[str]:
-        """The headings in a language."""
-        return [said(heading, language) for heading in self.headings]
+        """The headings in a language; one without words is a dash, so that it is heard."""
+        return [said(heading, language) or "–" for heading in self.headings]
 
     def body(self, language: Language) -> list[list[str]]:
-        """The cells as they are written in a language."""
-        return [
+        """The cells as they are written in a language; the first of a row is its heading."""
+        rows = [
             [self._written(cell, column.unit, language) for column, cell in zip(self.columns, row, strict=False)]
             for row in self.rows
         ]
+        return [[row[0] or "–", *row[1:]] for row in rows]
 
     def _written(self, cell: Cell, unit: Unit, language: Language) -> str:
         return said(cell, language) if isinstance(cell, Text) else unit.exact(cell, language)
