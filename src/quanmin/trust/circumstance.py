@@ -188,7 +188,12 @@ class Circumstances:
         """Every giving and withdrawal of the actor's consents (or the ward's), newest first: purpose, what, when, by whom."""
         subject = actor.acting_for or actor.subject
         steps = [
-            {"purpose": purpose, "action": "give" if step.name == CREATE else step.name, "at": step.at, "by": step.actor}
+            {
+                "purpose": purpose,
+                "action": "give" if step.name == CREATE else step.name,
+                "at": step.at,
+                "by": step.actor,
+            }
             for purpose in CONSENTED
             for one in self.ledger.find(CONSENT.kind, ref=f"{subject} {purpose}")
             for step in one.actions

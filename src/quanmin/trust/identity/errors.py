@@ -279,3 +279,15 @@ class RevokeInstead(Conflict):
         "请吊销：quanmin identity certificates revoke；未签发的申请用 refuse 驳回。",
         "Revoke it: quanmin identity certificates revoke; a request that was not issued is refused.",
     )
+
+
+class NotYourNumber(Denied):
+    """The number is not that of whoever signed in, nor of the ward acted for; it is not repeated."""
+
+    code = "QM-IDENTITY-030"
+    title = Text(
+        "所填号码不是本账号本人（或当前被监护人）的", "that is not the number of this account's holder, nor of the ward"
+    )
+    step = Text(
+        "请核对号码；代办时请先选择被监护人。", "Check the number; to act for a ward choose the guardianship first."
+    )
