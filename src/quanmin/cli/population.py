@@ -12,9 +12,9 @@ from quanmin import population as stage
 from quanmin import trust
 from quanmin.cli import questions, review
 from quanmin.cli.output import AsJson, out, print_json, print_table, say
-from quanmin.cli.pairs import verify_file
 from quanmin.cli.progress import Bar
 from quanmin.cli.workplace import open_lake, operator, situation, worker
+from quanmin.installation.pairs import verify_file
 from quanmin.lake import Lake
 from quanmin.lake.cluster import EngineName
 from quanmin.population import inquiry, linkage

@@ -16,6 +16,7 @@ from quanmin.collect.refused import Refused, refused
 from quanmin.installation.population import Population
 from quanmin.lake import Lake
 from quanmin.ledger import Lineage
+from quanmin.population.lookup import Desk
 from quanmin.settings import Settings
 from quanmin.standards import Catalogue
 from quanmin.trust import identity, work
@@ -27,10 +28,10 @@ from quanmin.trust.question import situation
 class Installation:
     """One home, opened; use it as a context manager or `close` it."""
 
-    def __init__(self, lake: Lake, actor: trust.Actor) -> None:
+    def __init__(self, lake: Lake, actor: trust.Actor, desk: Desk | None = None) -> None:
         self.lake = lake
         self.actor = actor
-        self.population = Population(lake, self.decide, actor)
+        self.population = Population(lake, self.decide, actor, desk)
 
     @classmethod
     def open(cls, home: str | Path | None = None, session: str | None = None) -> Installation:

@@ -8,9 +8,9 @@ identifier is not shown clearly, nobody can be asked for by it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Self, cast
 
 from quanmin import flow, standards, trust
 from quanmin.lake import Lake
@@ -120,19 +120,21 @@ def _identifier(dataset: str, element: str | None) -> Identifier:
 class Desk:
     """Several gated reads of one snapshot in one session; each under its own decision and with its own line in the audit."""
 
-    def __init__(self, lake: Lake, decide: Decide) -> None:
+    def __init__(self, lake: Lake, decide: Decide, named: Mapping[str, tuple[Identifier, ...]] | None = None) -> None:
+        """`named` says which elements of which datasets are read; their identifiers by default."""
         self.lake, self.decide = lake, decide
+        named = identifiers() if named is None else named
         self.snapshot = lake.snapshot()
         if PERSON not in self.snapshot.tables:
             raise NotBuilt()
-        self.datasets = {name: ids for name, ids in identifiers().items() if f"clean.{name}" in self.snapshot.tables}
+        self.datasets = {name: ids for name, ids in named.items() if f"clean.{name}" in self.snapshot.tables}
         reads = (PERSON, STATEMENT, ADOPTED, *(f"clean.{name}" for name in self.datasets))
         stage = flow.Stage("gate", Text("受控读取", "a gated read"), reads=reads, writes=())
         self.session = Session(lake, stage, snapshot=self.snapshot)
         self._readings: dict[str, Traced] = {}
         self.reading(PERSON).may_ask()
 
-    def __enter__(self) -> Desk:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exc: object) -> None:
@@ -162,23 +164,39 @@ class Desk:
 
     def person(self, key: int) -> dict[str, Any]:
         """The number and every identifier of a person, as decided; of attached records only, wherever they lie."""
-        keys = [key, *lead.others(self.lake, key)]
-        spoken = [place for place, (_, outcome) in self.outcomes(keys).items() if outcome in (ATTACHED, LINKED)]
-        homes = self._homes(keys)
-        number = next((trace.shown.get(_NUMBER) for trace in self._numbers(key)), None)
-        found = []
+        keys, found = [key, *lead.others(self.lake, key)], []
+        spoken, homes = self.spoken(keys), self._homes(keys)
         for dataset, named in self.datasets.items():
-            if not self._open(dataset):
-                continue
-            wanted = {(batch, row) for of, batch, row in spoken if of == dataset}
-            traces = [trace for trace in self.traces(dataset, {KEY: keys}) if trace.place in wanted]
-            missing = wanted - {trace.place for trace in traces}
-            if missing:
-                traces += self._placed(dataset, missing, homes)
-            found += [self._told(one, trace) for trace in sorted(traces, key=lambda t: t.place) for one in named]
-        return {"person": number, "identifiers": found}
+            if self.open(dataset):
+                traces = self.records(dataset, keys, spoken, homes)
+                found += [self._told(one, trace) for trace in traces for one in named]
+        return {"person": self.number(key), "identifiers": found}
 
-    def _open(self, dataset: str) -> bool:
+    def number(self, key: int) -> Any:
+        """The number of a person, as decided."""
+        return next((trace.shown.get(_NUMBER) for trace in self._numbers(key)), None)
+
+    def spoken(self, keys: Sequence[int]) -> dict[tuple[str, int, int], str]:
+        """The records that speak of a person, with how they were attached, by dataset, batch and row."""
+        found = self.outcomes(keys).items()
+        return {place: outcome for place, (_, outcome) in found if outcome in (ATTACHED, LINKED)}
+
+    def records(
+        self,
+        dataset: str,
+        keys: Sequence[int],
+        spoken: Iterable[tuple[str, int, int]],
+        homes: Mapping[tuple[str, int, int], int],
+    ) -> list[Trace]:
+        """The rows of a dataset that speak of a person, wherever they lie, in the order of their places."""
+        wanted = {(batch, row) for of, batch, row in spoken if of == dataset}
+        traces = [trace for trace in self.traces(dataset, {KEY: list(keys)}) if trace.place in wanted]
+        missing = wanted - {trace.place for trace in traces}
+        if missing:
+            traces += self._placed(dataset, missing, homes)
+        return sorted(traces, key=lambda trace: trace.place)
+
+    def open(self, dataset: str) -> bool:
         """Whether a dataset may be asked by person; one that may not is left out."""
         try:
             self.reading(dataset).may_ask()
@@ -196,7 +214,7 @@ class Desk:
         rows = self.session.connection.execute(query, list(keys)).fetchall()
         return {(dataset, batch, row): home for dataset, batch, row, home in rows}
 
-    def _placed(self, dataset: str, places: set[Place], homes: dict[tuple[str, int, int], int]) -> list[Trace]:
+    def _placed(self, dataset: str, places: set[Place], homes: Mapping[tuple[str, int, int], int]) -> list[Trace]:
         """The live rows of a dataset at some places; they lie in other buckets than the person's."""
         within = {homes[dataset, *place] for place in places if (dataset, *place) in homes}
         asked = self.reading(dataset).asked(_batch=[b for b, _ in places], _row=[r for _, r in places])

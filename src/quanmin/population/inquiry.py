@@ -17,6 +17,7 @@ from quanmin.population.review import lead
 from quanmin.population.tables import PERSON
 from quanmin.standards.identity import citizen_number
 from quanmin.text import Text
+from quanmin.trust.purpose import OBLIGATIONS, PURPOSES
 
 Answer = Literal["agree", "differ", "unknown"]
 
@@ -30,10 +31,11 @@ ITEM_NAMES: tuple[str, ...] = tuple(item.id for item in standards.catalogue().it
 COMPARED = ("person_key", "citizen_number", "name")
 """What a decision about a verification must be asked for."""
 ASPECTS = ("source", "batch", "agreement")
+PROBABILITY = "probability"
 PERSON_COLUMNS: tuple[str, ...] = (
     "person_key",
     "contested",
-    *(column for item in ITEM_NAMES for column in (item, *(f"{item}_{aspect}" for aspect in ASPECTS))),
+    *(column for item in ITEM_NAMES for column in (item, *(f"{item}_{one}" for one in (*ASPECTS, PROBABILITY)))),
 )
 
 
@@ -51,19 +53,35 @@ def show(lake: Lake, decision: trust.Decision, number: str) -> dict[str, Any]:
 
 
 def record_of(decision: trust.Decision, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of the base, as the gate gave it out, as a document."""
-    outcomes = {column.name: column.outcome for column in decision.columns}
-    items = [
-        {
+    """A row of the base, as the gate gave it out, as a document; what is not shown clearly has its reason."""
+    columns = {column.name: column for column in decision.columns}
+    items = []
+    for item in standards.catalogue().items:
+        column = columns.get(item.id)
+        told = {
             "item": item.id,
             "title": item.title,
             "value": row.get(item.id),
-            "shown": outcomes.get(item.id, "withheld"),
-            **{aspect: row.get(f"{item.id}_{aspect}") for aspect in ASPECTS},
+            "shown": column.outcome if column else "withheld",
+            **{aspect: row.get(f"{item.id}_{aspect}") for aspect in (*ASPECTS, PROBABILITY)},
         }
-        for item in standards.catalogue().items
-    ]
+        if column is not None and column.outcome != "clear":
+            told["reason"] = column.reason
+        items.append(told)
     return {"person": row.get("citizen_number"), "contested": row.get("contested"), "items": items}
+
+
+def terms(decision: trust.Decision) -> dict[str, Any]:
+    """Under which decision something is read: its number, the purpose, the case, and what its reader owes."""
+    aim = PURPOSES.get(decision.purpose)
+    return {
+        "decision": decision.id,
+        "purpose": decision.purpose,
+        "purpose_title": aim.title if aim else None,
+        "case": decision.case,
+        "at": decision.at,
+        "obligations": [{"name": one, "title": OBLIGATIONS.get(one)} for one in decision.obligations],
+    }
 
 
 def verify(lake: Lake, decision: trust.Decision, number: str, name: str) -> Answer:
@@ -104,6 +122,13 @@ def key_of(number: str) -> int:
 def _rows(lake: Lake, decision: trust.Decision, key: int) -> list[dict[str, Any]]:
     """The base's row of a person: none or one."""
     return list(reading_of(lake, decision).where(person_key=key).fetch().to_pylist())
+
+
+def standing(lake: Lake) -> dict[str, Any]:
+    """Whether the base is `built`, and how many `people` it has; nobody's data."""
+    version = lake.snapshot().tables.get(PERSON)
+    people = 0 if version is None else sum(file.rows for file in lake.table(PERSON).files(version))
+    return {"built": version is not None, "people": people}
 
 
 def reading_of(lake: Lake, decision: trust.Decision) -> Reading:

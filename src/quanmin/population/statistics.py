@@ -134,7 +134,7 @@ class Figures(Reading):
             with Session(self.lake, stage, snapshot=self.snapshot) as session:
                 plan = plan.limited([s.dataset for s in plan.sources if session.exists(f"clean.{s.dataset}")])
                 items = [i.id for i in standards.catalogue().items if publishing or self._shows(i.id)]
-                made = Counting(session, plan, items, _days(self.lake, self.snapshot.id))
+                made = Counting(session, plan, items, days_of(self.lake, self.snapshot.id))
                 needed = {*parts, *(("errors",) if "trend" in parts else ())}
                 rows = {part: made.counted(part) for part in PARTS if part in needed}
             if minimum:
@@ -416,10 +416,12 @@ def _groups(session: Session) -> Iterator[list[int]]:
     yield group
 
 
-def _days(lake: Lake, until: int) -> dict[int, dt.date]:
-    """The day on which each batch was collected."""
+def days_of(lake: Lake, until: int | None = None) -> dict[int, dt.date]:
+    """The day on which each batch was collected, up to a snapshot."""
     found: dict[int, dt.date] = {}
     for one in lake.history():
-        if one.stage == "collect" and one.document is not None and one.at is not None and one.id <= until:
+        if until is not None and one.id > until:
+            break
+        if one.stage == "collect" and one.document is not None and one.at is not None:
             found.setdefault(one.document, one.at.astimezone(CHINA).date())
     return found

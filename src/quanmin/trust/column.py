@@ -18,7 +18,7 @@ from quanmin.standards.item import Item
 Form = Literal["person_key", "number", "name", "phone", "address", "region", "date", "code", "other"]
 
 BASE = "linked.person"
-_ORIGIN = {"_source": 1, "_batch": 1, "_agreement": 1}
+_ORIGIN = {"_source": 1, "_batch": 1, "_agreement": 1, "_probability": 1}
 
 
 HIGHEST = 5

@@ -115,4 +115,4 @@ class CaseMissing(Denied):
 
     code = "QM-TRUST-014"
     title = Text("用途为{purpose}时须给出案号", "for {purpose} a case number is needed")
-    step = Text("请加上 --case 案号。", "Give one with --case.")
+    step = Text("请给出办件号（命令行：--case）。", "Give a case number (on the command line: --case).")

@@ -111,3 +111,11 @@ class NotBuilt(Incomplete):
     code = "QM-WEB-013"
     title = Text("页面资源尚未构建", "the files that pages load are not built")
     step = Text("在源码目录运行 python scripts/assets.py。", "Run python scripts/assets.py in the checkout.")
+
+
+class HandleOver(NotFound):
+    """A page of somebody who was looked up is asked for too late, or by another session."""
+
+    code = "QM-WEB-014"
+    title = Text("这次查询已过期", "this look-up is over")
+    step = Text("重新查询此人。", "Look the person up again.")

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from quanmin.installation import Installation
 from quanmin.lake import Lake
+from quanmin.population.lookup import Desk
 from quanmin.settings import Settings
 from quanmin.trust import Actor, identity
 from quanmin.trust.identity import Site
@@ -28,6 +29,7 @@ class Place:
         self._opening = threading.Lock()
         self._lake: Lake | None = None
         self._registry: identity.Registry | None = None
+        self._desk: Desk | None = None
         self._head: tuple[float, int] = (-_FRESH, 0)
         self._threads = ThreadPoolExecutor(settings.web_threads, thread_name_prefix="page")
 
@@ -59,7 +61,17 @@ class Place:
 
     def installation(self, actor: Actor) -> Installation:
         """The stages, as `actor` may use them."""
-        return Installation(self.lake, actor)
+        return Installation(self.lake, actor, self.desk)
+
+    @property
+    def desk(self) -> Desk:
+        """Where golden records are looked up, one for all readers."""
+        if self._desk is None:
+            lake = self.lake
+            with self._opening:
+                if self._desk is None:
+                    self._desk = Desk(lake)
+        return self._desk
 
     def fresh_snapshot(self) -> int | None:
         """The newest snapshot, if it was asked for within the last second."""
@@ -78,5 +90,7 @@ class Place:
     def close(self) -> None:
         """Let work under way end, and the connections go."""
         self._threads.shutdown(wait=True)
+        if self._desk is not None:
+            self._desk.close()
         if self._lake is not None:
             self._lake.close()

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from quanmin.cli.app import app
-from quanmin.cli.pairs import verify_file
+from quanmin.installation.pairs import verify_file
 from quanmin.cli.progress import Bar
 from quanmin.population import verification
 from quanmin.population.errors import NotBuilt

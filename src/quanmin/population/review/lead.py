@@ -14,7 +14,7 @@ import pyarrow as pa
 from quanmin import flow, trust
 from quanmin.lake.session import Session
 from quanmin.ledger import Document
-from quanmin.population.review import journal, merge, split
+from quanmin.population.review import item, journal, merge, split
 from quanmin.population.tables import RULING
 from quanmin.standards import kernels
 from quanmin.text import Text
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 STAGE = flow.Stage("lead", Text("号码指向", "where a number leads"), reads=(RULING,), writes=())
 _NUMBER = "citizen_number"
+KINDS = (merge.MERGE.kind, split.SPLIT.kind, item.KINDS["contested"].kind)
+"""The documents by which numbers lead elsewhere or are told to be two people's."""
 _known: WeakKeyDictionary[Lake, tuple[int, dict[int, int]]] = WeakKeyDictionary()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.csv
 
 from quanmin import trust
-from quanmin.cli.progress import Bar
 from quanmin.collect.chunk import Chunk
 from quanmin.collect.readers import open_reader
 from quanmin.collect.readers.encoding import whole_encoding
@@ -28,7 +27,13 @@ _WRITTEN = pa.schema([("row", pa.int64()), ("answer", pa.string()), ("title_zh",
 _TEXTS = ("delimited", "json", "ndjson")
 
 
-def verify_file(lake: Lake, decision: trust.Decision, asked: Path, answered: Path, bar: Bar) -> dict[str, Any]:
+Progress = Callable[[int, int, int], None]
+"""Told of the rows read, and of the bytes done of all."""
+
+
+def verify_file(
+    lake: Lake, decision: trust.Decision, asked: Path, answered: Path, told: Progress = lambda _rows, _done, _all: None
+) -> dict[str, Any]:
     """Answer every row of a file: row number (from 1, the titles not counted), answer, and its Chinese title.
 
     The answers are there whole or not at all. Nothing of what was asked is repeated in them.
@@ -41,7 +46,7 @@ def verify_file(lake: Lake, decision: trust.Decision, asked: Path, answered: Pat
     def tables() -> Iterator[pa.Table]:
         for piece in reader.pieces():
             yield rows.taken(piece.parse())
-            bar(rows.read, piece.done, sent.size)
+            told(rows.read, piece.done, sent.size)
 
     draft = answered.with_name(f".{answered.name}.draft")
     try:
