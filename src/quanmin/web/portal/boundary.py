@@ -113,7 +113,8 @@ def read(path: Path) -> Boundary:
     if missing:
         raise MapRefused(reason=", ".join(missing))
     about = {name: found[name].strip()[:300] for name in NEEDED}
-    if not _REVIEW.search(about["review_number"]):
+    about["review_number"] = re.sub(r"^审图号\s*[:：]?\s*", "", about["review_number"])
+    if not _REVIEW.fullmatch(about["review_number"]):
         raise MapRefused(reason="review_number")
     if _day(about["valid_from"]) > date.today():
         raise MapRefused(reason="valid_from")

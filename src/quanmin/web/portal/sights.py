@@ -138,7 +138,14 @@ def division_name(code: str) -> Text:
     known = province(code)
     if code.endswith("0000") and known is not None:
         return known.name
-    return same(standards.catalogue().regions.name(code) or code)
+    name = standards.catalogue().regions.name(code) or code
+    if known is not None and name in _UNNAMED:
+        return Text(f"{known.name.zh}{name}", f"{known.name.en} {name}")
+    return same(name)
+
+
+_UNNAMED = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
+"""Names of second-level divisions that many provinces have."""
 
 
 def _tiles(found: Published) -> Chart:

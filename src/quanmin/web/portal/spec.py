@@ -13,7 +13,7 @@ from quanmin.text import Language, Text
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
-PART = Text("分组", "part")
+FORMS = {"share": ".0%", "count": ",.0f", "number": ",.2f"}
 
 
 def spec(chart: Chart, language: Language) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def spec(chart: Chart, language: Language) -> dict[str, Any]:
         for place in parts
         if not isinstance(cell := row[place], Text)
     ]
-    share = bool(parts) and table.columns[parts[0]].unit.kind == "share"
+    unit = table.columns[parts[0]].unit.kind if parts else "count"
     head = {
         "$schema": SCHEMA,
         "title": chart.title.get(language),
@@ -36,7 +36,7 @@ def spec(chart: Chart, language: Language) -> dict[str, Any]:
         "data": {"values": values},
         "config": {"font": _FONT, "axis": {"labelLimit": 260}, "legend": {"labelLimit": 260}},
     }
-    return {**head, **_drawn(chart, heads[0], len(parts), ".0%" if share else ",")}
+    return {**head, **_drawn(chart, heads[0], len(parts), FORMS[unit])}
 
 
 def _numeric(chart: Chart, place: int) -> bool:
@@ -64,8 +64,9 @@ def _drawn(chart: Chart, head: str, parts: int, form: str) -> dict[str, Any]:
         encoding = {"x": across, "y": figure, "color": part, "shape": part, "opacity": faded}
         return {"height": 320, "params": [*pick, zoom], "mark": {"type": "line", "point": True}, "encoding": encoding}
     if isinstance(chart, PyramidChart):
-        encoding = {"y": {**label, "sort": "descending"}, "x": figure, "color": part, "opacity": faded, "yOffset": part}
-        return {"params": pick, "mark": "bar", "encoding": {**encoding, "y": label}}
+        up = {**label, "scale": {"reverse": True}}
+        encoding = {"y": up, "x": figure, "color": part, "opacity": faded, "yOffset": part}
+        return {"params": pick, "mark": "bar", "encoding": encoding}
     if parts > 1:
         return {"params": pick, "mark": "bar", "encoding": {"y": label, "x": figure, "color": part, "opacity": faded}}
     return {"mark": "bar", "encoding": {"y": label, "x": figure}}
