@@ -37,7 +37,7 @@ NAMED = 1000
 """So many pairs or fewer are in the audit by pseudonym, and only their buckets are read."""
 
 _UNKNOWN, _DIFFER, _AGREE = range(3)
-_WORDS = pa.array(["unknown", "differ", "agree"])
+_WORDS = ("unknown", "differ", "agree")
 Codes = NDArray[np.int8]
 
 
@@ -67,7 +67,7 @@ class Verified:
         """Count some answers."""
         self.pairs += len(codes)
         for code, count in enumerate(np.bincount(codes, minlength=len(_WORDS)).tolist()):
-            self.answers[_WORDS[code].as_py()] += count
+            self.answers[_WORDS[code]] += count
 
 
 def verify_table(lake: Lake, decision: trust.Decision, asked: pa.Table) -> pa.Table:
@@ -117,7 +117,7 @@ class Comparison(Reading):
                     verified.tried(numbers.key[wrong], part[NAME].take(pa.array(wrong)))
                     codes[(codes == _AGREE) & _contradicts(part, numbers)] = _DIFFER
                     verified.add(codes)
-                    yield pa.DictionaryArray.from_arrays(pa.array(codes), _WORDS).cast(pa.string())
+                    yield pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(_WORDS)).cast(pa.string())
         finally:
             self._note(verified, few if asked <= NAMED else [], digest.hexdigest())
 

@@ -106,7 +106,10 @@ _STATUS: dict[type[QuanminError], int] = {TooLarge: 413, TooMany: 429, UnknownHo
 
 
 def answer(face: Face, request: Request, error: QuanminError, status: int | None = None) -> Response:
-    """The page or document of an error."""
+    """The page or document of an error. How a store is set up is told on the console only."""
+    if isinstance(error, Unavailable) and not isinstance(error, TooMany) and face.name == "portal":
+        LOG.error("store away", extra={"code": error.code})
+        error = StoreAway()
     code = status or _STATUS.get(type(error)) or http_status(error.category)
     if _wants_json(request):
         made = answers.twin(error.to_dict(), code)
