@@ -62,8 +62,8 @@ def scaled(value: float, language: Language, digits: int = 4) -> str:
 
 
 def exact(value: float) -> str:
-    """A number with thousands separators and no digits that say nothing: 12,345 or 0.25."""
-    if abs(value) >= _ENDLESS or 0 < abs(value) < 0.01:
+    """A number with thousands separators and no digits that say nothing: 12,345 or 2.25 or 0.625."""
+    if abs(value) >= _ENDLESS or 0 < abs(value) < 1:
         return f"{value:.3g}"
     if value == (whole := int(value)):
         return f"{whole:,}"
@@ -89,8 +89,8 @@ class Unit:
     def tick(self, value: float, language: Language) -> str:
         """A round number on an axis."""
         if self.kind == "share" and abs(value) < 1e4:
-            return exact(round(value * 100, 6)) + "%"
-        return scaled(value, language)
+            return _all(value * 100) + "%"
+        return _all(value) if abs(value) < 1e4 else scaled(value, language, 9)
 
     def _written(self, figure: Figure, language: Language, decimals: int, full: bool) -> str:
         value = known(figure)
@@ -103,6 +103,13 @@ class Unit:
         if self.kind == "number" and (abs(value) < 1e4 or (full and abs(value) < _ENDLESS)):
             return _plain(f"{value:,.{decimals}f}")
         return exact(value) if full else scaled(value, language)
+
+
+def _all(value: float) -> str:
+    """A round number with every decimal that it has."""
+    if 0 < abs(value) < 1e-3:
+        return f"{value:.4g}"
+    return _plain(f"{value:,.8f}".rstrip("0").rstrip("."))
 
 
 def _plain(written: str) -> str:

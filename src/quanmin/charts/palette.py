@@ -43,16 +43,21 @@ HIDDEN_FILL = f"url(#{SIGN}-hidden)"
 
 @cache
 def style(place: int) -> Style:
-    """The style of a series; dash and mark together repeat after 35 series, patterns after 16."""
-    colours, patterns = len(COLOURS), len(PATTERNS)
+    """The style of a series; dash and mark together repeat after 35 series, patterns after 16.
+
+    The second eight have coarser patterns in other colours, and broken lines where the first is solid.
+    """
+    patterns = len(PATTERNS)
+    turn = place // patterns
+    number = (place + 3 * turn) % len(COLOURS)
     return Style(
         place,
-        place % colours + 1,
-        COLOURS[place % colours],
+        number + 1,
+        COLOURS[number],
         DASHES[place % len(DASHES)],
         MARKS[place % len(MARKS)],
-        PATTERNS[place % patterns],
-        8 if place // patterns % 2 == 0 else 14,
+        "broken" if place % patterns == 0 and turn % 2 else PATTERNS[place % patterns],
+        14 if turn % 2 else 8,
     )
 
 
@@ -128,6 +133,7 @@ def _path(kind: str, size: int) -> str:
     return {
         **{"slash": slash, "backslash": backslash, "level": level, "upright": upright, "dots": dots},
         **{"grid": level + upright, "lattice": slash + backslash},
+        "broken": f"M0 {half / 2:g}h{half:g}M{half:g} {1.5 * half:g}h{half:g}",
     }[kind]
 
 

@@ -9,8 +9,8 @@ from typing import ClassVar, NamedTuple
 from quanmin.charts.bar import ITEM
 from quanmin.charts.breadth import LINE, breadth, broadest, wrap
 from quanmin.charts.chart import Chart, Plan
-from quanmin.charts.figure import NUMBER, Figure, Unit, known
-from quanmin.charts.palette import GAIN, LOSS, SUM, Pattern, patterns
+from quanmin.charts.figure import HIDDEN, NUMBER, Figure, Unit, known
+from quanmin.charts.palette import LOSS, WHITE, Pattern, patterns
 from quanmin.charts.rows import Lines, rows
 from quanmin.charts.sentence import NONE, NOTHING, joined, number, said, unsaid
 from quanmin.charts.table import Column, Table, told
@@ -18,6 +18,7 @@ from quanmin.charts.ticks import Scale, ticks
 from quanmin.text import Language, Text
 
 WIDE = 420
+_STUB = 16.0
 TOTAL, CHANGE = Text("合计", "sum"), Text("变化", "change")
 
 
@@ -29,7 +30,7 @@ class Step(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """A step on the sheet; `kind` is gain, loss or sum."""
+    """A step on the sheet; `kind` is gain, loss, sum, hidden or none (there is no bar)."""
 
     label: Lines
     x: float
@@ -63,7 +64,10 @@ class WaterfallPlan(Plan):
 
 @dataclass(frozen=True)
 class WaterfallChart(Chart):
-    """Steps and their sum, with a bound to compare it with; gains are plain, losses hatched, the sum is dark."""
+    """Steps and their sum, with a bound to compare it with; gains are plain, losses striped, the sum is dark.
+
+    Where a step is hidden the sum is, too: what is known of it says nothing.
+    """
 
     title: Text
     steps: tuple[Step, ...]
@@ -73,6 +77,7 @@ class WaterfallChart(Chart):
     item: Text = ITEM
     note: Text = NONE
     kind: ClassVar[str] = "waterfall"
+    signs: ClassVar[bool] = True
 
     def figures(self) -> Iterable[Figure]:
         return (step.change for step in self.steps)
@@ -86,10 +91,13 @@ class WaterfallChart(Chart):
             return NOTHING.get(language)
         zh, there = language == "zh", [(s.label, v) for s in self.steps if (v := known(s.change)) is not None]
         count = number(len(self.steps), "步", "step", "steps", language)
-        total = f"{said(self.total, language)}{'为' if zh else ' is'} {self.unit.short(self._sum(), language)}"
-        if self.bound is not None:
+        total, reached = (
+            f"{said(self.total, language)}{'为' if zh else ' is'} {self.unit.short(self._sum(), language)}",
+            known(self._sum()),
+        )
+        if self.bound is not None and reached is not None:
             name, least = said(self.bound[0], language), self.unit.short(self.bound[1], language)
-            over = self._sum() >= self.bound[1]
+            over = reached >= self.bound[1]
             zh_word, en_word = ("达到", "reaches") if over else ("低于", "is below")
             total += f"，{zh_word}{name} {least}" if zh else f", which {en_word} the {name} of {least}"
         ends = [(max, "增加最多的是", "adds most"), (min, "减少最多的是", "takes most away")]
@@ -108,19 +116,19 @@ class WaterfallChart(Chart):
             ends.append((at, at + (known(step.change) or 0.0)))
             at = ends[-1][1]
         ends.append((0.0, at))
-        figures: list[Figure] = [*(step.change for step in self.steps), at]
+        figures: list[Figure] = [*(step.change for step in self.steps), self._sum()]
         words = [_signed(self.unit.short(figure, language), known(figure) or 0.0) for figure in figures]
         bound = [] if self.bound is None else [self.bound[1]]
         axis, placed = ticks([*(end for pair in ends for end in pair), *bound]), rows(labels, 8, 26)
         left = placed.left
         place = axis.scale(left, left + WIDE)
         bars = []
-        for rank, ((start, end), one, row) in enumerate(zip(ends, words, placed.rows, strict=True)):
+        for rank, ((start, end), figure, one, row) in enumerate(zip(ends, figures, words, placed.rows, strict=True)):
             low, high = sorted((place(start), place(end)))
             last = rank == len(ends) - 1
-            kind = "sum" if last else "gain" if end >= start else "loss"
+            kind, wide = _kind(figure, last), max(round(high - low, 1), 1)
+            wide = {"hidden": _STUB, "none": 0.0}.get(kind, wide)
             link = "" if last else f"M{place(end)} {row.middle + 7}V{placed.rows[rank + 1].middle - 7}"
-            wide = max(round(high - low, 1), 1)
             bars.append(
                 Drawn(row.label, low, row.middle - 7, wide, kind, one, round(low + wide + 5, 1), row.middle + 4, link)
             )
@@ -146,12 +154,18 @@ class WaterfallChart(Chart):
         meet = abs(bound.words_x - zero.x) < broadest(words) / 2 + 12
         return (zero._replace(words=()) if meet else zero, bound)
 
-    def _sum(self) -> float:
-        return sum(known(step.change) or 0.0 for step in self.steps)
+    def _sum(self) -> Figure:
+        return HIDDEN if self.hides else sum(known(step.change) or 0.0 for step in self.steps)
 
 
-COLOURS = {"gain": GAIN, "loss": LOSS, "sum": SUM}
-_LOSS = Pattern("loss", 2, LOSS, "#fff", 8, "M-1 1L1 -1M0 8L8 0M7 9L9 7")
+_LOSS = Pattern("loss", 2, LOSS, WHITE, 8, "M-1 1L1 -1M0 8L8 0M7 9L9 7")
+
+
+def _kind(figure: Figure, last: bool) -> str:
+    value = known(figure)
+    if value is None:
+        return "hidden" if figure is HIDDEN else "none"
+    return "sum" if last else "gain" if value >= 0 else "loss"
 
 
 def _signed(words: str, value: float) -> str:

@@ -173,9 +173,9 @@ def test_what_is_hidden_is_said_and_drawn_as_hidden_and_never_as_a_number(name: 
     text = str(chart.svg("en"))
     assert "not told" in re.sub(r"<desc.*?</desc>", "", text)
     signs = re.findall(r'fill="url\(#\w+-hidden\)"|class="chart-hidden"', text)
-    assert signs or name in ("hidden, flow", "hidden, waterfall")
+    assert signs or name == "hidden, flow"
     figures = [cell for row in chart.table().rows for cell in row if not isinstance(cell, Text)]
-    assert 0 not in figures or name == "hidden, waterfall", "the sum of nothing"
+    assert 0 not in figures
 
 
 def test_ids_are_of_one_picture() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quanmin.charts import COUNT, HIDDEN, NUMBER, SHARE, Unit, exact, known, scaled
+from quanmin.charts.ticks import ticks
 
 
 @pytest.mark.parametrize(
@@ -39,15 +40,18 @@ def test_numbers_are_scaled_as_each_language_counts(value: float, zh: str, en: s
     assert (scaled(value, "zh"), scaled(value, "en")) == (zh, en)
 
 
-SIZES = {"万亿": 1e12, "亿": 1e8, "万": 1e4, "T": 1e12, "B": 1e9, "M": 1e6}
+SIZES = {"万亿": 1e12, "亿": 1e8, "万": 1e4, "T": 1e12, "B": 1e9, "M": 1e6, "%": 0.01}
+
+
+def size_of(words: str) -> float:
+    return next((size for sign, size in SIZES.items() if words.endswith(sign)), 1.0)
 
 
 @given(st.floats(-1e15, 1e15), st.sampled_from(["zh", "en"]))
 def test_a_scaled_number_reads_back_within_a_thousandth(value: float, language: str) -> None:
     words = scaled(value, language)
-    size = next((factor for sign, factor in SIZES.items() if words.endswith(sign)), 1.0)
-    back = float(words.rstrip("".join(SIZES)).replace(",", "")) * size
-    assert math.isclose(back, value, rel_tol=1e-3, abs_tol=5e-3)
+    back = float(words.rstrip("".join(SIZES)).replace(",", "")) * size_of(words)
+    assert math.isclose(back, value, rel_tol=1e-3, abs_tol=5e-3 + 1e-9)
     assert "e" not in words or abs(value) < 0.01
 
 
@@ -66,6 +70,16 @@ def test_units_write_counts_shares_and_numbers() -> None:
     assert Unit("number", 4, 3).exact(0.98, "en") == "0.9800"
     assert (NUMBER.short(-0.001, "en"), SHARE.short(-0.0001, "en")) == ("0.00", "0.0%"), "a zero has no sign"
     assert COUNT.exact(10**400, "en") == "no data" and SHARE.exact(1e300, "zh") == "1e+300"
+
+
+@pytest.mark.parametrize("unit", [COUNT, SHARE, NUMBER])
+def test_ticks_have_every_decimal_that_they_need(unit: Unit) -> None:
+    for low, high in ((0, 0.1), (97, 97.1), (0, 3.7e-7), (12_500, 12_510), (1e8, 1.0002e8), (-0.03, 0.01)):
+        for language in ("zh", "en"):
+            at = ticks([low, high], zero=False).at
+            words = [unit.tick(one, language) for one in at]
+            read = [float(one.rstrip("".join(SIZES)).replace(",", "")) * size_of(one) for one in words]
+            assert read == pytest.approx(list(at), rel=1e-9, abs=1e-12), words
 
 
 @pytest.mark.parametrize("unit", [COUNT, SHARE, NUMBER])

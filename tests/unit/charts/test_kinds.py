@@ -191,6 +191,12 @@ def test_a_waterfall_ends_at_its_sum_and_says_on_which_side_of_the_bound() -> No
     assert "beta takes most away (-3.00)" in chart.description.en
 
 
+def test_the_sum_of_a_waterfall_is_hidden_where_a_step_is() -> None:
+    chart = WaterfallChart(TITLE, (Step(A, 5), Step(B, HIDDEN), Step(C, None)))
+    assert [bar.kind for bar in chart.plan("zh").bars] == ["gain", "hidden", "none", "hidden"]
+    assert chart.table().rows[-1][1] is HIDDEN and "合计为 不公布" in chart.description.zh
+
+
 def test_a_template_is_compiled_once() -> None:
     before = template("bar")
     for place in range(3):
