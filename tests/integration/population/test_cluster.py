@@ -187,6 +187,9 @@ def test_the_gate_shows_the_same_on_a_cluster(tmp_path: Path, files: Path, clust
                 assert narrow.fetch().num_rows and _told(narrow.fetch("spark")) == _told(narrow.fetch())
         reads = [one.fields["rows"] for one in trust.audit.entries(lake.ledger, "read")]
         assert len(reads) >= 2 * len(few)
+        begun = [one.sequence for one in trust.audit.entries(lake.ledger, trust.audit.BEGUN)]
+        ended = [one.fields for one in trust.audit.entries(lake.ledger, "read")]
+        assert [one["begun"] for one in ended] == begun and {one["ended"] for one in ended} == {"whole"}
     with Lake.open(Settings(home=tmp_path / "home", buckets=4)) as alone, pytest.raises(NoCluster):
         made = trust.decide(alone.ledger, trust.local_administrator(), "supervision", "linked.person", ("sex",), "C-1")
         alone.read(made).fetch("spark")
