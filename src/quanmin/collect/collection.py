@@ -72,15 +72,21 @@ def collect(
     `batch` says which batch keeps it), and nothing of the file is stored.
     """
     known = catalogue or standards.catalogue()
-    dataset = known.dataset(dataset_id)
-    known.agency(source)
-    if source not in dataset.senders:
-        raise NotASender(source=source, dataset=dataset.id, senders=", ".join(dataset.senders))
+    dataset = sent_by(known, dataset_id, source)
     batches.sweep(lake.ledger, actor.id)
     sent = receive(Path(path), lake.settings)
     delivery = _Delivery(lake, known, dataset, sent, source, actor.id, progress)
     first = batches.accepted(lake.ledger, delivery.ref)
     return of_document(first) if first is not None else _take(delivery)
+
+
+def sent_by(catalogue: Catalogue, dataset_id: str, source: str) -> Dataset:
+    """The dataset, if the agency is one that sends it. UnknownDataset, UnknownAgency, NotASender."""
+    dataset = catalogue.dataset(dataset_id)
+    catalogue.agency(source)
+    if source not in dataset.senders:
+        raise NotASender(source=source, dataset=dataset.id, senders=", ".join(dataset.senders))
+    return dataset
 
 
 def _take(delivery: _Delivery) -> Receipt:

@@ -177,3 +177,27 @@ class BadAlias(CatalogueError):
         "{file} 第 {line} 行：别名指向不存在的代码 {word}。",
         "{file}, line {line}: the alias stands for the code {word}, which is not in the set.",
     )
+
+
+class NoSuchElement(NotFound):
+    """No dataset has an element of this name."""
+
+    code = "QM-STANDARDS-027"
+    title = Text("没有这个数据元", "there is no such element")
+    step = Text("在“数据元”页中搜索。", "Search on the page of elements.")
+
+
+class NoSuchValueSet(NotFound):
+    """The catalogue has no value set of this name."""
+
+    code = "QM-STANDARDS-028"
+    title = Text("没有这个值域", "there is no such value set")
+    step = Text("名称含标准号与版本，见“值域”页。", "Its name is system and version; see the page of value sets.")
+
+
+class NoSuchRegion(NotFound):
+    """The code was never that of a division."""
+
+    code = "QM-STANDARDS-029"
+    title = Text("从未有过这个区划代码", "the code was never that of a division")
+    step = Text("区划代码是六位数字；可按名称搜索。", "A code has six digits; search by name.")

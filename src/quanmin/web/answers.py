@@ -129,3 +129,18 @@ def described(method: str, twin: bool, fields: Sequence[Field]) -> dict[str, Any
     }
     body = {"content": {"application/x-www-form-urlencoded": {"schema": shape}}}
     return {"responses": found, "response_class": HTMLResponse, "openapi_extra": {"requestBody": body}}
+
+
+def streamed() -> dict[str, Any]:
+    """The same of what takes a body as it comes (the core of tus 1.0)."""
+    more = {
+        200: "How much is there, or the page after it",
+        201: "Made; its address is in `Location`",
+        204: "Done",
+        412: "Another version of the protocol",
+        415: "Another kind of body",
+    }
+    words: dict[int | str, dict[str, Any]] = {
+        status: {"description": said, "content": _ERROR} for status, said in _WORDS.items()
+    }
+    return {"responses": words | {status: {"description": said} for status, said in more.items()}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -63,7 +63,7 @@ class Face:
         self.name, self.title, self.place, self.base, self.areas = name, title, place, base, areas
         self.app = FastAPI(title=title.en, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
         self.app.add_api_route("/{language}", self._first, include_in_schema=False)
-        self._forms: dict[str, Callable[..., Response]] = {}
+        self._forms: dict[str, partial[Response]] = {}
         self.rules: dict[str, Rule] = {}
 
     def page(
@@ -116,8 +116,11 @@ class Face:
             assert refused is not None
             raise refused
 
-        other = {} if refused is None else {"action": refuse}
-        return await self.place.run(lambda: self._forms[path](ask, sent, {}, **other))
+        doing = self._forms[path]
+        if refused is not None:
+            asked = [replace(one, needed=False) for one in _listed(doing.keywords["fields"], ask)]
+            doing = partial(doing, action=refuse, fields=asked)
+        return await self.place.run(lambda: doing(ask, sent, {}))
 
     def stream(
         self, path: str, method: str, *, back: str, roles: Sequence[str] = ()
@@ -212,7 +215,7 @@ class Face:
         action: Acting,
     ) -> Response:
         self._allow(ask, rule)
-        posted, error = read(fields(ask) if callable(fields) else fields, sent), None
+        posted, error = read(_listed(fields, ask), sent), None
         answer: Answer | Posted = posted
         if not posted.problems:
             try:
@@ -237,3 +240,7 @@ class Face:
         if rule.roles and not ask.holds(*rule.roles):
             audit.append(ask.lake.ledger, "refused", ask.who.id, {"page": ask.request.scope["route"].path})
             raise NotYourPage(roles=", ".join(rule.roles))
+
+
+def _listed(fields: Fields, ask: Ask) -> Sequence[Field]:
+    return fields(ask) if callable(fields) else fields
