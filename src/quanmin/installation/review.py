@@ -34,6 +34,23 @@ class Review:
         """The items that wait (or those in other states), the oldest first; nobody's data."""
         return Listed(queue.listing(self._lake, tuple(about), tuple(states), limit), QUEUE)
 
+    def page(self, about: Sequence[About] = (), states: Sequence[str] = item.WAITING, number: int = 1) -> Told:
+        """A page of the list, with `page`, `pages` and `total`."""
+        return Told(queue.page(self._lake, tuple(about), tuple(states), number), {"items": QUEUE})
+
+    def counts(self) -> dict[About, dict[str, int]]:
+        """How many items are in each state, by what they are about."""
+        return queue.counts(self._lake)
+
+    def following(self, review: int = 0, about: Sequence[About] = (), *, back: bool = False) -> int | None:
+        """The next item (or the one before) that waits for an opinion of whoever opened the installation."""
+        return queue.following(self._lake, self._known, review, tuple(about), back)
+
+    def may(self, review: int) -> tuple[bool, bool]:
+        """Whether whoever opened the installation may give the next opinion on an item, and may undo its decision."""
+        document = item.get(self._lake.ledger, review)
+        return item.waits_for(document, self._known, self._known.id), item.undoable(document, self._known)
+
     def show(
         self, review: int, *, purpose: str = "supervision", case: str | None = None, reviewer: str | None = None
     ) -> Told:
@@ -58,25 +75,34 @@ class Review:
         reason: str,
         *,
         keep: verdict.Keep | None = None,
+        seen: int | None = None,
         reviewer: str | None = None,
         purpose: str = "supervision",
         case: str | None = None,
     ) -> dict[str, Any]:
-        """Say same, different or unsure, and why; the item after it. Of two numbers, `keep` says which survives."""
+        """Say same, different or unsure, and why; the item after it. Of two numbers, `keep` says which survives.
+
+        `seen` is the number of `steps` that the item was shown with: ChangedMeanwhile when it has more by now.
+        """
         decision = self._decision(reviewer, purpose, case)
-        return queue.told(verdict.decide(self._lake, decision, review, answer, reason, keep))
+        return queue.told(verdict.decide(self._lake, decision, review, answer, reason, keep, seen))
 
     def undo(
         self,
         review: int,
         reason: str,
         *,
+        seen: int | None = None,
         reviewer: str | None = None,
         purpose: str = "supervision",
         case: str | None = None,
     ) -> dict[str, Any]:
         """Take a decision back, with the merge that followed from it; the item is open again."""
-        return queue.told(verdict.undo(self._lake, self._decision(reviewer, purpose, case), review, reason))
+        return queue.told(verdict.undo(self._lake, self._decision(reviewer, purpose, case), review, reason, seen))
+
+    def standings(self) -> Sequence[agreement.Agreement]:
+        """`stats` as they are: of each kind of item, then of all."""
+        return agreement.statistics(self._lake)
 
     def stats(self) -> pa.Table:
         """A row for each kind of item and one for all: states, answers, overdue items, agreement of two reviewers, kappa."""

@@ -61,3 +61,14 @@ class NothingToKeep(Invalid):
         "只有“一人两号”且结论为同一人时才用 --keep left 或 right",
         "give --keep left or right only with “same” for one person with two numbers",
     )
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody did something with an item since the one who answers looked at it."""
+
+    code = "QM-REVIEW-007"
+    title = Text(
+        "第 {review} 号审核在您查看之后已有变化，未保存",
+        "review {review} changed since you looked at it; nothing was kept",
+    )
+    step = Text("请看现在的状态，再作结论", "look at it as it is now, and answer again if it still waits")

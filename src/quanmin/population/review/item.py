@@ -8,8 +8,9 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from sqlalchemy import Connection
 
-from quanmin.ledger import Action, Document, Ledger, Workflow, WorkingDays, register
+from quanmin.ledger import Action, Document, Ledger, Workflow, WorkingDays, register, workflow
 from quanmin.ledger.errors import UnknownDocument
+from quanmin.ledger.ledger import Permit
 from quanmin.ledger.workflow import Step
 from quanmin.population.review.errors import NoSuchReview
 from quanmin.text import Text
@@ -110,6 +111,19 @@ def settled(document: Document) -> Answer | None:
     """The answer that holds; None unless the item is closed."""
     said = opinions(document)
     return said[-1].answer if document.state == "closed" and said else None
+
+
+def waits_for(document: Document, permit: Permit, actor: str) -> bool:
+    """Whether the next opinion on an item may be an actor's: by role, and not a second one of the same reviewer."""
+    allowed = workflow(document.kind).allowed(document.state)
+    mine = any(one.name in _DECIDING and all(map(permit.holds, one.roles)) for one in allowed)
+    return mine and actor not in {opinion.actor for opinion in opinions(document)}
+
+
+def undoable(document: Document, permit: Permit) -> bool:
+    """Whether an actor may take the decision back."""
+    found = workflow(document.kind).action(document.state, "undo")
+    return found is not None and all(map(permit.holds, found.roles))
 
 
 def sampled(document: Document) -> bool:

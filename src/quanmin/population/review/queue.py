@@ -14,6 +14,7 @@ from quanmin import flow, standards
 from quanmin.lake import Lake
 from quanmin.lake.session import Session
 from quanmin.ledger import Document, Leases, workflow
+from quanmin.ledger import listing as pages
 from quanmin.ledger.table import DocumentRow
 from quanmin.population.errors import NotBuilt
 from quanmin.population.linkage.table import LINK
@@ -23,6 +24,7 @@ from quanmin.population.review.double import doubles
 from quanmin.population.review.item import About
 from quanmin.population.tables import PERSON, STATEMENT
 from quanmin.text import Text
+from quanmin.trust import Actor
 
 STAGE = flow.Stage("review", Text("人工审核", "clerical review"), reads=("clean.*", "linked.*"), writes=())
 MOST_RIVALS = 5
@@ -160,6 +162,33 @@ def listing(
     return [told(document) for document in sorted(found, key=lambda one: one.id)[:limit]]
 
 
+def page(
+    lake: Lake, abouts: Sequence[About] = (), states: Sequence[str] = item.WAITING, number: int = 1
+) -> dict[str, Any]:
+    """A page of `listing`, the oldest first: `items`, `page`, `pages`, `total`."""
+    found = pages.page(lake.ledger, _kinds(abouts), states, number)
+    return {
+        "items": [told(one) for one in found.documents],
+        "page": found.page,
+        "pages": found.pages,
+        "total": found.total,
+    }
+
+
+def following(lake: Lake, actor: Actor, review: int, abouts: Sequence[About] = (), back: bool = False) -> int | None:
+    """The next item (or the one before) that waits for an opinion of an actor; None at the end of the queue."""
+    at = review
+    while numbers := pages.beside(lake.ledger, _kinds(abouts), item.WAITING, at, back):
+        for at in numbers:
+            if item.waits_for(lake.ledger.get(at), actor, actor.id):
+                return at
+    return None
+
+
+def _kinds(abouts: Sequence[About]) -> list[str]:
+    return [item.KINDS[about].kind for about in abouts or tuple(item.KINDS)]
+
+
 def told(document: Document) -> dict[str, Any]:
     """An item as the list shows it."""
     about = item.about(document)
@@ -177,6 +206,7 @@ def told(document: Document) -> dict[str, Any]:
         "row": document.data.get("row"),
         "weight": document.data.get("weight"),
         "answer": item.settled(document),
+        "steps": len(document.actions),
     }
 
 

@@ -14,7 +14,14 @@ from quanmin import trust
 from quanmin.lake import Lake
 from quanmin.ledger import Document, database
 from quanmin.population.review import item, journal, merge, split
-from quanmin.population.review.errors import MergedMeanwhile, NothingToKeep, ReasonMissing, SameReviewer, UnknownAnswer
+from quanmin.population.review.errors import (
+    ChangedMeanwhile,
+    MergedMeanwhile,
+    NothingToKeep,
+    ReasonMissing,
+    SameReviewer,
+    UnknownAnswer,
+)
 from quanmin.population.review.item import About, Answer, Opinion
 
 Keep = Literal["left", "right"]
@@ -29,13 +36,20 @@ _NOTED: dict[tuple[About, Answer], Sequence[str]] = {
 
 
 def decide(
-    lake: Lake, decision: trust.Decision, review: int, answer: str, reason: str, keep: Keep | None = None
+    lake: Lake,
+    decision: trust.Decision,
+    review: int,
+    answer: str,
+    reason: str,
+    keep: Keep | None = None,
+    seen: int | None = None,
 ) -> Document:
     """Give an opinion on an item as the actor of the decision; the item after it.
 
     The first opinion closes the item unless it is in the sample or unsure: then another reviewer must say the same, or a third
     one settles it. Of two numbers that are one person's the one with more records survives, unless `keep` says which.
-    Raises NoSuchReview, UnknownAnswer, ReasonMissing, SameReviewer, MergedMeanwhile, NothingToKeep, IllegalAction, NotYours.
+    `seen` is how many steps the item had when the actor looked at it. Raises NoSuchReview, UnknownAnswer, ReasonMissing,
+    ChangedMeanwhile, SameReviewer, MergedMeanwhile, NothingToKeep, IllegalAction, NotYours.
     """
     if answer not in get_args(Answer):
         raise UnknownAnswer(review=review, known=", ".join(get_args(Answer)))
@@ -43,7 +57,7 @@ def decide(
         raise ReasonMissing(review=review)
     with lake.ledger.writing() as connection:
         database.lock(connection, merge.LOCK)
-        document = item.get(lake.ledger, review, connection)
+        document = _as_seen(item.get(lake.ledger, review, connection), seen)
         _may_decide(lake, connection, document, decision.actor.id)
         given = {"answer": answer, "reason": reason.strip(), **_kept(document, answer, keep)}
         action = _action(document, answer)
@@ -56,16 +70,16 @@ def decide(
     return document
 
 
-def undo(lake: Lake, decision: trust.Decision, review: int, reason: str) -> Document:
+def undo(lake: Lake, decision: trust.Decision, review: int, reason: str, seen: int | None = None) -> Document:
     """Take a closed decision back, and the merge or split that followed from it; the item is open again.
 
-    Raises NoSuchReview, ReasonMissing, IllegalAction, NotYours.
+    Raises NoSuchReview, ReasonMissing, ChangedMeanwhile, IllegalAction, NotYours.
     """
     if not reason.strip():
         raise ReasonMissing(review=review)
     with lake.ledger.writing() as connection:
         database.lock(connection, merge.LOCK)
-        before = item.get(lake.ledger, review, connection)
+        before = _as_seen(item.get(lake.ledger, review, connection), seen)
         actor = decision.actor.id
         after = lake.ledger.act(
             review, "undo", {"reason": reason.strip()}, actor, permit=decision, connection=connection
@@ -77,6 +91,13 @@ def undo(lake: Lake, decision: trust.Decision, review: int, reason: str) -> Docu
                 _note(lake, connection, after, key, "undone", reason.strip(), actor)
     trust.audit.append(lake.ledger, "review", actor, {"review": review, "action": "undo", "decision": decision.id})
     return after
+
+
+def _as_seen(document: Document, seen: int | None) -> Document:
+    """ChangedMeanwhile where an item has more steps than somebody saw."""
+    if seen is not None and len(document.actions) != seen:
+        raise ChangedMeanwhile(review=document.id)
+    return document
 
 
 def _may_decide(lake: Lake, connection: Connection, document: Document, actor: str) -> None:

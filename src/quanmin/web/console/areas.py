@@ -13,7 +13,7 @@ AREAS = (
     Area("collect", Text("采集", "Collect"), "/collect", OPERATOR),
     Area("standards", Text("标准", "Standards"), "/standards"),
     Area("population", Text("人口库", "Population"), "/population"),
-    Area("review", Text("审核", "Review"), "/review"),
+    Area("review", Text("审核", "Review"), "/review", ("reviewer", "arbiter", *OPERATOR)),
     Area("feedback", Text("反馈", "Feedback"), "/feedback", OPERATOR),
     Area("trust", Text("可信", "Trust"), "/trust"),
     Area("operations", Text("运维", "Operations"), "/operations", (*OPERATOR, *ADMINISTRATORS)),
