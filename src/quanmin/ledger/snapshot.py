@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, func, insert, select
 
 from quanmin.ledger import database
 from quanmin.ledger.errors import UnknownSnapshot
@@ -88,6 +88,13 @@ def since(connection: Connection, number: int, until: int | None = None) -> list
     query = select(SnapshotRow.__table__).where(SnapshotRow.id > number).order_by(SnapshotRow.id)
     query = query.where(SnapshotRow.id <= until) if until is not None else query
     return [_snapshot(row) for row in connection.execute(query).mappings()]
+
+
+def page(connection: Connection, number: int, size: int) -> tuple[list[Snapshot], int]:
+    """Page `number` (from 1) of the snapshots, the newest first, and how many there are in all."""
+    total = connection.execute(select(func.count()).select_from(SnapshotRow)).scalar_one()
+    query = select(SnapshotRow.__table__).order_by(SnapshotRow.id.desc()).offset((number - 1) * size).limit(size)
+    return [_snapshot(row) for row in connection.execute(query).mappings()], total
 
 
 def append(connection: Connection, before: Snapshot, change: Change, at: datetime) -> Snapshot:
