@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
@@ -13,11 +14,12 @@ from quanmin.errors import QuanminError
 from quanmin.text import Text
 from quanmin.trust import identity
 from quanmin.trust.identity import founding
-from quanmin.web import render, session
+from quanmin.trust.identity.errors import PasswordOld
+from quanmin.web import opening, render, session
 from quanmin.web.ask import MODES, Ask
 from quanmin.web.errors import NoAccounts
 from quanmin.web.form import KEPT, Field, Posted
-from quanmin.web.view import Answer, Redirect, View
+from quanmin.web.view import Answer, Download, Redirect, View
 
 if TYPE_CHECKING:
     from quanmin.web.face import Face
@@ -33,12 +35,22 @@ FIELDS = (
         "code",
         Text("验证码", "One-time code"),
         "code",
+        needed=False,
         limit=12,
         auto="one-time-code",
-        hint=Text("手机验证器上的六位数字", "the six digits of the authenticator"),
+        hint=Text(
+            "手机验证器上的六位数字；用通行密钥时不填", "the six digits of the authenticator; not with a passkey"
+        ),
     ),
+    Field("organisation", Text("所在机构", "Organisation"), needed=False, limit=40),
+    Field("passkey", Text("通行密钥的应答", "Answer of the passkey"), "hidden", needed=False, limit=20_000),
     Field("next", Text("之后", "Then"), "hidden", needed=False, limit=2000),
 )
+WHO = (Field("account", Text("账号", "Account"), limit=100),)
+SECRET = ("password", "code", "passkey", "chosen", "again", "first", "second")
+"""Fields that are never kept from one form to the next."""
+NO_CODE = Text("请填写验证码，或使用通行密钥", "a one-time code is needed, or a passkey")
+OLD = Text("口令已过期，请先修改（用下一个验证码）", "The password has expired: change it first, with the next code")
 LOOKS = (Field("look", Text("显示", "Look"), "choice", needed=False, choices=[(one, Text(one, one)) for one in MODES]),)
 
 
@@ -51,6 +63,7 @@ def within(face: Face, place: str | None) -> str | None:
 
 def install(face: Face) -> None:
     """Register the pages."""
+    opening.install(face)
 
     @face.page("/sign-in", "shell/sign_in.html", signed=False)
     def sign_in(ask: Ask, then: Annotated[str, Query(alias="next", max_length=2000)] = "") -> Answer:
@@ -61,15 +74,28 @@ def install(face: Face) -> None:
         return View(TITLE, {"signed_in": ask.actor is not None}, {"fields": FIELDS, "next": place, "kept": {}})
 
     @face.form("/sign-in", FIELDS, page=sign_in, template="shell/sign_in.html", signed=False)
-    def enter(ask: Ask, posted: Posted) -> Answer:
-        """Sign in with a password and a code; the session that there was ends."""
-        proofs = identity.Proofs(password=posted["password"], code=posted["code"])
-        token = identity.sign_in(ask.registry, posted["account"], proofs, ask.address, former=ask.token)
+    def enter(ask: Ask, posted: Posted) -> Answer | Posted:
+        """Sign in with a password and a code or a passkey; the session that there was ends."""
+        if not (posted["code"] or posted["passkey"]):
+            return posted.wrong("code", NO_CODE)
+        proofs = identity.Proofs(posted["password"], posted["code"], posted["passkey"])
+        try:
+            token = identity.sign_in(
+                ask.registry, posted["account"], proofs, ask.address, posted["organisation"], ask.token
+            )
+        except PasswordOld:
+            return Redirect("/sign-in/password", OLD)
         place, cookies = within(face, posted["next"]), {session.name(face.name): token}
         if place is not None and posted.kept:
             more = {"action": place, "kept": posted.kept}
             return View(GO_ON, {}, more, template="shell/go_on.html", cookies=cookies)
         return Redirect(_inside(face, place), cookies=cookies)
+
+    @face.form("/sign-in/passkey", WHO, page=sign_in, template="shell/sign_in.html", signed=False)
+    def asked(ask: Ask, posted: Posted) -> Answer:
+        """What the browser is asked in order to sign in with a passkey (JSON, for the script); alike for every account."""
+        options = identity.passkey.options(ask.registry, posted["account"])
+        return Download("passkey.json", "application/json", [json.dumps(options).encode()])
 
     @face.form("/sign-out", (), page=sign_in, template="shell/sign_in.html", signed=False)
     def leave(ask: Ask, _posted: Posted) -> Answer:
@@ -95,7 +121,7 @@ async def interrupted(face: Face, ask: Ask, error: QuanminError) -> Response:
     """The session ended while a form was filled in: sign in again, and what was typed goes along as hidden fields."""
     sent = await ask.request.form(max_files=0, max_fields=500)
     typed: Mapping[str, str] = {name: value for name, value in sent.items() if isinstance(value, str)}
-    kept = {f"{KEPT}{name}": value for name, value in typed.items() if name not in ("password", "code")}
+    kept = {f"{KEPT}{name}": value for name, value in typed.items() if name not in SECRET}
     more = {"fields": FIELDS, "next": ask.request.url.path, "kept": kept, "error": error}
     text = render.page(face, ask, "shell/sign_in.html", View(TITLE, {}, more), None)
     return HTMLResponse(text, 403)

@@ -278,17 +278,23 @@ def listing(registry: Registry, actor: Actor, sort: Sort, expiring: int | None =
     limit = (registry.ledger.now() + timedelta(days=expiring or 0)).date().isoformat()
     rows = registry.ledger.find(KINDS[sort].kind)
     kept = [one for one in rows if expiring is None or (one.state == "held" and one.data["until"] <= limit)]
-    more = ("purpose", "basis", "renews")
-    return [
-        {
-            **_told(one),
-            **{name: one.data.get(name) for name in more},
-            "state": one.state,
-            "by": one.actions[0].actor,
-            "at": one.at,
-        }
-        for one in kept
+    return [_row(one) for one in kept]
+
+
+def one(registry: Registry, actor: Actor, number: int) -> dict[str, Any]:
+    """One of them, with what was done with it by whom; UnknownDocument. The ward of a guardianship is left out."""
+    duty.require(registry, actor, "list")
+    found = get(registry, number)
+    steps = [
+        {"step": step.name, "by": step.actor, "at": step.at, "why": step.data.get("reason")} for step in found.actions
     ]
+    return {**_row(found), "steps": steps}
+
+
+def _row(document: Document) -> dict[str, Any]:
+    more = {name: document.data.get(name) for name in ("purpose", "basis", "renews")}
+    made = {"state": document.state, "by": document.actions[0].actor, "at": document.at}
+    return {**_told(document), **more, **made, "sort": _sort(document)}
 
 
 def held(registry: Registry, actor: Actor, *sorts: Sort) -> list[dict[str, Any]]:
