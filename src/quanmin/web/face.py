@@ -231,7 +231,7 @@ class Face:
             return answers.respond(self, ask, template, again)
         status = 422 if error is None else http_status(error.category)
         more = {**again.more, "posted": answer, "failed": name, "error": error}
-        return answers.respond(self, ask, template, View(again.title, again.data, more, status))
+        return answers.respond(self, ask, template, View(again.title, again.data, more, status, again.template))
 
     def _allow(self, ask: Ask, rule: Rule) -> None:
         """SessionOver or NotYourPage unless the rule is met; the latter is told the audit."""
