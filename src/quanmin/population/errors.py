@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quanmin.errors import Conflict, Invalid, NotFound
+from quanmin.errors import Conflict, Denied, Invalid, NotFound
 from quanmin.text import Text
 
 
@@ -136,3 +136,27 @@ class PieceLost(Conflict):
         "the files of part {piece} of {pieces} of the build are gone; nothing was committed",
     )
     step = Text("再运行一次：其余部分无需重算", "run it again: the other parts need not be computed again")
+
+
+class AlreadyAsked(Conflict):
+    """A correction of this item by this source was asked for and is not answered yet."""
+
+    code = "QM-POPULATION-031"
+    title = Text("该项对该来源的更正申请正在办理", "a correction of this item by this source is under way")
+    step = Text("在“更正”页查看进度；可先撤回再重新提出。", "See the page of corrections; withdraw it to ask anew.")
+
+
+class NothingStated(Invalid):
+    """The source says nothing of this item, so that it has nothing to correct."""
+
+    code = "QM-POPULATION-032"
+    title = Text("{source} 没有报送这一项", "{source} states nothing about this item")
+    step = Text("请选择报送了这一项的来源。", "Choose a source that states it.")
+
+
+class NotYourRequest(Denied):
+    """A request for a correction that somebody else made, or that is another's to deal with."""
+
+    code = "QM-POPULATION-033"
+    title = Text("第 {document} 号更正申请不由您办理", "request {document} is not yours to deal with")
+    step = Text("请由申请人或运维人员办理。", "Whoever asked for it, or an operator, does that.")

@@ -21,6 +21,7 @@ import pyarrow.csv
 from quanmin import standards
 from quanmin.lake import Lake
 from quanmin.lake.session import Session
+from quanmin.population import correction
 from quanmin.population.build import due_dates
 from quanmin.population.errors import UnknownSource
 from quanmin.population.review import lead, split
@@ -89,8 +90,9 @@ class Feedback:
 def export_feedback(lake: Lake, source: str, directory: Path) -> Feedback:
     """Write `<dataset>.feedback.csv` (UTF-8 with BOM) for each dataset in which `source` has errors, and the summary.
 
-    The summary `<source>.feedback.json` is written even when there is no error; only the files that it lists are part of
-    this export. Raises UnknownSource.
+    Corrections that people asked for are in `<source>.corrections.csv`, and are with the source from then on. The summary
+    `<source>.feedback.json` is written even when there is no error; only the files that it lists are part of this export. Raises
+    UnknownSource.
     """
     catalogue = standards.catalogue()
     if source not in catalogue.agencies:
@@ -110,10 +112,13 @@ def export_feedback(lake: Lake, source: str, directory: Path) -> Feedback:
             "snapshot": session.snapshot.id,
             "at": lake.ledger.now().isoformat(timespec="seconds"),
         }
+    asked = correction.export(lake, source, directory)
     name = f"{source}.feedback.json"
-    text = json.dumps({**whole, **total_of(written), "files": written}, ensure_ascii=False, indent=1)
+    text = json.dumps(
+        {**whole, **total_of(written), "files": written, "corrections": asked}, ensure_ascii=False, indent=1
+    )
     (directory / name).write_text(text + "\n", "utf-8")
-    return Feedback(source, {one["file"]: one["errors"] for one in written}, name)
+    return Feedback(source, {one["file"]: one["errors"] for one in written} | asked, name)
 
 
 def summary_of(found: pa.Table) -> dict[str, Any]:
