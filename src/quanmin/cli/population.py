@@ -10,7 +10,7 @@ import typer
 
 from quanmin import population as stage
 from quanmin import trust
-from quanmin.cli import questions, review
+from quanmin.cli import corrections, questions, review
 from quanmin.cli.output import AsJson, out, print_json, print_table, say
 from quanmin.cli.progress import Bar
 from quanmin.cli.workplace import open_lake, operator, situation, worker
@@ -233,4 +233,5 @@ def export(
 
 
 questions.register(app)
+corrections.register(feedback)
 app.add_typer(review.app, name="review")
