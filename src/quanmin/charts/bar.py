@@ -13,7 +13,7 @@ from quanmin.charts.palette import patterns
 from quanmin.charts.rows import Lines, Row, rows
 from quanmin.charts.sentence import NONE, NOTHING, extremes, joined, number, said, unsaid
 from quanmin.charts.table import Column, Table, told
-from quanmin.charts.ticks import Scale, Ticks, ticks
+from quanmin.charts.ticks import LARGEST, Ticks, ticks
 from quanmin.text import Language, Text
 
 WIDE = 360
@@ -29,7 +29,7 @@ class Bar(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """A bar on the sheet; without a figure its breadth is None."""
+    """A bar on the sheet; without a figure its breadth is None; the tip is there if the words do not say it in full."""
 
     label: Lines
     x: float
@@ -44,9 +44,9 @@ class Drawn(NamedTuple):
 
 
 class Ends(NamedTuple):
-    """Where values stand, where zero does, and where the whole does if there is one."""
+    """How many pixels 1 has, where zero stands, and where the whole does if there is one."""
 
-    place: Scale
+    slope: float
     zero: float
     whole: float | None
 
@@ -92,17 +92,16 @@ class BarChart(Chart):
         return joined([count, extremes(pairs, self.unit, language), unsaid(self.figures(), language)], language)
 
     def plan(self, language: Language) -> BarPlan:
-        names = [said(row.label, language) for row in self.rows]
-        words = [self._words(row, language) for row in self.rows]
         values = [known(row.figure) for row in self.rows]
+        words = [self._words(row, value, language) for row, value in zip(self.rows, values, strict=True)]
         axis = self._axis([value for value in values if value is not None])
         marks = [self.unit.tick(at, language) for at in axis.at]
         before = broadest([one for one, value in zip(words, values, strict=True) if value is not None and value < 0])
-        placed = rows(names, 4)
+        placed = rows([said(row.label, language) for row in self.rows], 4)
         left = max(placed.left + (before + 8 if before else 0), round(breadth(marks[0]) / 2 + 4))
         place = axis.scale(left, left + WIDE)
-        ends = Ends(place, place(0), None if self.whole is None else place(self.whole))
-        drawn = zip(self.rows, values, names, words, placed.rows, strict=True)
+        ends = Ends(WIDE / (axis.high - axis.low), place(0), None if self.whole is None else place(self.whole))
+        drawn = zip(self.rows, values, words, placed.rows, strict=True)
         return BarPlan(
             width=left + WIDE + max(broadest(words) + 14, breadth(marks[-1]) / 2) + 8,
             height=placed.bottom + (6 if self.whole is not None else 26),
@@ -121,27 +120,23 @@ class BarChart(Chart):
         low, high = min([0.0, *there]), max([self.whole, *there])
         return Ticks(low, high, (low, high))
 
-    def _words(self, row: Bar, language: Language) -> str:
+    def _words(self, row: Bar, value: float | None, language: Language) -> str:
+        """What stands beside a bar: the figure, and its note if there is one."""
         figure = self.unit.short(row.figure, language)
-        return figure if row.note == NONE or known(row.figure) is None else f"{figure} · {said(row.note, language)}"
+        return figure if row.note == NONE or value is None else f"{figure} · {said(row.note, language)}"
 
-    def _drawn(
-        self, row: Bar, value: float | None, name: str, words: str, at: Row, ends: Ends, language: Language
-    ) -> Drawn:
-        place, zero, whole = ends
-        tip = f"{name}: {self.unit.exact(row.figure, language)}"
-        if row.note != NONE:
-            tip += f" · {said(row.note, language)}"
-        x = end = zero
-        wide, hidden, before = None, row.figure is HIDDEN, False
-        if value is not None:
-            end, before = place(value), value < 0
-            x, wide = (end, round(zero - end, 1)) if before else (zero, round(end - zero, 1))
-        if before:
-            beside = end - 6
-        elif whole is not None:
-            beside = max(whole, end) + 8
-        else:
-            beside = end + (30 if hidden else 6)
-        middle = at.middle
-        return Drawn(at.label, x, middle - 7, wide, hidden, words, round(beside, 1), middle + 4, before, tip)
+    def _drawn(self, row: Bar, value: float | None, words: str, at: Row, ends: Ends, language: Language) -> Drawn:
+        slope, zero, whole = ends
+        label, y = at.label, at.middle - 7
+        if value is None:
+            hidden = row.figure is HIDDEN
+            beside = (30 if hidden else 6) + zero if whole is None else whole + 8
+            return Drawn(label, zero, y, None, hidden, words, round(beside, 1), y + 11, False, "")
+        tip = self.unit.exact(value, language)
+        tip = "" if words.startswith(tip) else tip
+        wide = round(abs(min(max(value, -LARGEST), LARGEST)) * slope, 1)
+        if value < 0:
+            end = round(zero - wide, 1)
+            return Drawn(label, end, y, wide, False, words, round(end - 6, 1), y + 11, True, tip)
+        end = zero + wide if whole is None else max(whole, zero + wide) + 2
+        return Drawn(label, zero, y, wide, False, words, round(end + 6, 1), y + 11, False, tip)

@@ -51,14 +51,15 @@ def scaled(value: float, language: Language, digits: int = 4) -> str:
     """A number in `digits` significant digits with the scale of the language: 14.12亿, 1.412B; small ones whole: 9,999."""
     if abs(value) >= _ENDLESS:
         return f"{value:.3g}"
-    least = _SCALES[language][-1][0]
-    if abs(value) < least:
+    scales = _SCALES[language]
+    if abs(value) < scales[-1][0]:
         return exact(value)
-    value = float(f"{value:.{digits}g}")
-    for size, sign in _SCALES[language]:
-        if abs(value) >= size:
+    nearly = 1 - 0.5 * 10**-digits  # what rounds up to the next scale is written in it
+    for size, sign in scales[:-1]:
+        if abs(value) >= size * nearly:
             return f"{value / size:.{digits}g}{sign}"
-    raise AssertionError(value)  # rounding to significant digits never falls below a power of ten
+    size, sign = scales[-1]
+    return f"{value / size:.{digits}g}{sign}"
 
 
 def exact(value: float) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-_MOST, _LEAST = 1e300, 1e-290
+LARGEST, _LEAST = 1e300, 1e-290
 _STEPS = (1, 2, 2.5, 5, 10)
 
 
@@ -38,7 +38,7 @@ class Ticks(NamedTuple):
 
 def ticks(values: Iterable[float], about: int = 5, zero: bool = True, whole: bool = False) -> Ticks:
     """About so many steps of 1, 2, 2.5 or 5 times a power of ten; over nothing from 0 to 1; `whole` has no parts of 1."""
-    found = [min(max(value, -_MOST), _MOST) for value in values]
+    found = [min(max(value, -LARGEST), LARGEST) for value in values]
     if zero or not found:
         found.append(0.0)
     low, high = min(found), max(found)

@@ -195,6 +195,7 @@ def test_ids_are_of_one_picture() -> None:
     one = gallery.ordinary()["stack"]
     assert str(one.svg("zh")) == str(one.svg("zh")), "the same chart is the same text"
     twice = [set(re.findall(r' id="([^"]+)"', str(one.html("zh", name=name)))) for name in ("left", "right")]
+    assert 'id="a-b--x--title"' in str(one.svg("zh", name='a b">x<')), "a name is made fit to be an id"
     assert not twice[0] & twice[1] and all(found.startswith("left") for found in twice[0])
 
 
