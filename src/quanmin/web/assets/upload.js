@@ -10,7 +10,9 @@
     var stop = course.querySelector("[data-role=stop]"), button = form.querySelector("button[type=submit]");
     var file = null, place = null, offset = 0, tries = 0, request = null, timer = null, began = 0, from = 0, busy = false, said = 0;
 
-    function key() { return ["quanmin-upload", form.dataset.account, file.name, file.size, file.lastModified].join("|"); }
+    // Not form.dataset: the form has a field of that name, which stands in its place.
+    function told(name) { return form.getAttribute("data-" + name); }
+    function key() { return ["quanmin-upload", told("account"), file.name, file.size, file.lastModified].join("|"); }
     function remember(value) { try { if (value) { localStorage.setItem(key(), value); } else { localStorage.removeItem(key()); } } catch (e) { /* no storage: no resuming after the page is left */ } }
     function known() { try { return localStorage.getItem(key()); } catch (e) { return null; } }
     function say(text) { words.textContent = text; }
@@ -21,7 +23,7 @@
       if (now - said < 1000 && done < file.size) { return; }
       said = now;
       var left = speed > 0 ? Math.ceil((file.size - done) / speed / 1000) : 0;
-      say(Math.floor(bar.value * 100) + " % " + form.dataset.sent + (left && done < file.size ? ", " + left + " s " + form.dataset.left : ""));
+      say(Math.floor(bar.value * 100) + " % " + told("sent") + (left && done < file.size ? ", " + left + " s " + told("left") : ""));
     }
 
     function ask(method, address, headers, body, then) {
@@ -37,26 +39,26 @@
     }
 
     function wrong(answer) {
-      var told = null;
-      try { told = JSON.parse(answer.responseText); } catch (e) { told = null; }
+      var error = null;
+      try { error = JSON.parse(answer.responseText); } catch (e) { error = null; }
       if (answer.status >= 500 || answer.status === 429 || answer.status === 0) { again(); return; }
-      if (answer.status === 403) { end(form.dataset.out); return; }
+      if (answer.status === 403) { end(told("out")); return; }
       var language = document.documentElement.lang.slice(0, 2);
-      if (told) { remember(null); }
-      end(told && told.message ? told.message[language] + " " + told.next_step[language] : form.dataset.failed);
+      if (error) { remember(null); }
+      end(error && error.message ? error.message[language] + " " + error.next_step[language] : told("failed"));
     }
 
     function again() {
       if (!busy) { return; }
       tries += 1;
-      if (tries > TRIES) { end(form.dataset.failed); return; }
-      say(form.dataset.again);
+      if (tries > TRIES) { end(told("failed")); return; }
+      say(told("again"));
       timer = setTimeout(look, Math.min(30000, 500 * Math.pow(2, tries)));
     }
 
     function create() {
       var name = btoa(unescape(encodeURIComponent(file.name)));
-      ask("POST", form.dataset.upload, { "Upload-Length": String(file.size), "Upload-Metadata": "filename " + name }, null, function (answer) {
+      ask("POST", told("upload"), { "Upload-Length": String(file.size), "Upload-Metadata": "filename " + name }, null, function (answer) {
         if (answer.status !== 201) { wrong(answer); return; }
         place = answer.getResponseHeader("Location");
         remember(place);
@@ -91,14 +93,14 @@
 
     function finish() {
       remember(null);
-      say(form.dataset.checking);
+      say(told("checking"));
       busy = false;
       var handle = document.createElement("input");
       handle.type = "hidden"; handle.name = "upload"; handle.value = place.split("/").pop();
       form.appendChild(handle);
       input.disabled = true;
       form.enctype = "application/x-www-form-urlencoded";
-      form.action = form.dataset.then;
+      form.action = told("then");
       HTMLFormElement.prototype.submit.call(form);
     }
 
@@ -126,7 +128,7 @@
       course.hidden = false; pause.hidden = false; go.hidden = true; button.disabled = true;
       look();
     });
-    pause.addEventListener("click", function () { halt(); busy = false; pause.hidden = true; go.hidden = false; go.focus(); say(form.dataset.paused); });
+    pause.addEventListener("click", function () { halt(); busy = false; pause.hidden = true; go.hidden = false; go.focus(); say(told("paused")); });
     go.addEventListener("click", function () { busy = true; tries = 0; go.hidden = true; pause.hidden = false; pause.focus(); look(); });
     stop.addEventListener("click", function () {
       halt();
