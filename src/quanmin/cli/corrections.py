@@ -1,4 +1,4 @@
-"""`quanmin feedback corrections | answer`: what people say is wrong about them, waiting for its source, and what the source answered."""
+"""`quanmin feedback corrections | answer`: what people say is wrong about them, and what its source answered."""
 
 from __future__ import annotations
 
