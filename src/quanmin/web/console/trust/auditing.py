@@ -40,6 +40,7 @@ DAMAGE = {
     "unfindable": Text("检索索引不符", "what entries are found by does not fit them"),
 }
 NUMBER = (PERSON,)
+WORDS = {name: one.title for name, one in PURPOSES.items()}
 Before = Annotated[int, Query(ge=0, le=2**53)]
 Person = Annotated[str, Query(max_length=40)]
 
@@ -108,7 +109,17 @@ def _search(face: Face) -> Callable[..., Answer]:
             "older": urlencode(older) if len(found) > SIZE else None,
             **_standing(ask),
         }
-        return shown(ask, TITLE, data, fields=_fields(asked), number=NUMBER, damage=DAMAGE, verdict=None, newest=NEWEST)
+        return shown(
+            ask,
+            TITLE,
+            data,
+            fields=_fields(asked),
+            number=NUMBER,
+            purposes=WORDS,
+            damage=DAMAGE,
+            verdict=None,
+            newest=NEWEST,
+        )
 
     return search
 
@@ -153,11 +164,10 @@ def _day(text: str) -> date | None:
 
 
 def _fields(asked: dict[str, str]) -> list[Field]:
-    purposes = [(name, one.title) for name, one in PURPOSES.items()]
     fields = (
         Field("actor", Text("操作人", "Who"), needed=False, limit=60),
         Field("event", Text("事件", "Event"), needed=False, limit=60),
-        Field("purpose", Text("用途", "Purpose"), "choice", needed=False, choices=purposes),
+        Field("purpose", Text("用途", "Purpose"), "choice", needed=False, choices=list(WORDS.items())),
         Field("person", Text("当事人假名", "Pseudonym of the person"), needed=False, limit=40),
         Field("since", Text("起", "From"), "day", needed=False),
         Field("until", Text("止", "Until"), "day", needed=False),
@@ -180,10 +190,12 @@ def _entry(face: Face) -> None:
     def entry(ask: Ask, number: Number) -> Answer:
         """One entry, the path from it to the root, and the signed head that it leads to."""
         signed, ledger = audit.noted(ask.settings), ask.lake.ledger
-        covering = signed if signed is not None and signed.size >= number else None
-        proof = audit.prove(ledger, number, covering.size if covering else None)
+        standing = audit.head(ledger)
+        covering = signed if signed is not None and number <= signed.size <= standing.sequence else None
+        size, root = (covering.size, covering.root) if covering else (standing.sequence, bytes.fromhex(standing.digest))
+        proof = audit.prove(ledger, number, size)
+        holds = proof.holds(root)
         _reading(ask, "entry")
-        holds = proof.holds(covering.root) if covering else proof.holds(bytes.fromhex(_root(ask, proof.size)))
         found = audit.search(ledger, before=number + 1, limit=1)[0]
         data = {
             "sequence": number,
@@ -194,12 +206,6 @@ def _entry(face: Face) -> None:
         }
         data["head"] = covering.document() if covering else None
         return shown(ask, Text(f"审计第 {number} 条", f"Entry {number} of the audit"), data)
-
-
-def _root(ask: Ask, size: int) -> str:
-    """The root as the tree stands, where no signed head covers an entry."""
-    head = audit.head(ask.lake.ledger)
-    return head.digest if head.sequence == size else "00" * 32
 
 
 def _alarms(face: Face) -> None:

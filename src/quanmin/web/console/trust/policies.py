@@ -15,6 +15,7 @@ from quanmin.trust.identity import duty
 from quanmin.trust.keys import open_store
 from quanmin.trust.policy import active, change, expected, shipped
 from quanmin.trust.policy.rule import Rules, load
+from quanmin.trust.purpose import OBLIGATIONS
 from quanmin.web.ask import Ask
 from quanmin.web.console.trust.area import SECURITY, Number, shown
 from quanmin.web.face import Face
@@ -81,7 +82,9 @@ def _active(face: Face) -> None:
         }
         data |= {"policies": _policies(rules), "files": sorted(rules.files)}
         data["changes"] = changes if ask.holds(*SIGNS, *duty.ADMINISTRATORS) else []
-        return shown(ask, TITLE, data, effects=EFFECTS, scopes=ROWS, changed=STATES, may=ask.holds(*SECURITY))
+        return shown(
+            ask, TITLE, data, effects=EFFECTS, scopes=ROWS, owed=OBLIGATIONS, changed=STATES, may=ask.holds(*SECURITY)
+        )
 
     @face.page("/trust/policies/files/{name}", "console/trust/policy_file.html")
     def file(ask: Ask, name: File) -> Answer:
