@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
+from jinja2 import TemplateNotFound
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -43,6 +44,7 @@ def install(face: Face) -> None:
         HTTPException: _http,
         SQLAlchemyError: _store,
         OSError: _store,
+        TemplateNotFound: _broken,  # an OSError, too
         Exception: _broken,
     }
     for kind, handler in handled.items():
