@@ -203,3 +203,12 @@ def test_every_reference_of_the_document_leads_somewhere(province: Browser) -> N
         held = told
         for part in reference.split("/"):
             held = held[part]
+
+
+def test_what_an_address_of_the_portal_is_for_is_told_in_both_languages(province: Browser) -> None:
+    areas = province.get("/zh/interface.json").json()["areas"]
+    summaries = [one["summary"] for area in areas if area["name"] != "general" for one in area["operations"]]
+    assert len(summaries) > 15
+    assert all(
+        re.search("[\u4e00-\u9fff]", one["zh"]) and not re.search("[\u4e00-\u9fff]", one["en"]) for one in summaries
+    )
