@@ -13,6 +13,7 @@ from quanmin.collect import Receipt, Report
 from quanmin.collect.listing import Listing, listing
 from quanmin.collect.quality import Course, course
 from quanmin.collect.refused import Refused, refused
+from quanmin.installation.letters import Letters
 from quanmin.installation.population import Population
 from quanmin.lake import Lake
 from quanmin.ledger import Lineage
@@ -32,6 +33,7 @@ class Installation:
         self.lake = lake
         self.actor = actor
         self.population = Population(lake, self.decide, actor, desk)
+        self.letters = Letters(lake, actor)
 
     @classmethod
     def open(cls, home: str | Path | None = None, session: str | None = None) -> Installation:

@@ -160,3 +160,40 @@ class NotYourRequest(Denied):
     code = "QM-POPULATION-033"
     title = Text("第 {document} 号更正申请不由您办理", "request {document} is not yours to deal with")
     step = Text("请由申请人或运维人员办理。", "Whoever asked for it, or an operator, does that.")
+
+
+class NoSuchLetter(NotFound):
+    """No feedback was prepared under this number."""
+
+    code = "QM-POPULATION-040"
+    title = Text("没有第 {letter} 号反馈", "there is no feedback {letter}")
+    step = Text("查看反馈列表", "see the list of feedback")
+
+
+class LetterWaits(Conflict):
+    """Feedback for a source is prepared and not sent yet."""
+
+    code = "QM-POPULATION-041"
+    title = Text(
+        "给 {source} 的第 {letter} 号反馈已备好，尚未发出",
+        "feedback {letter} for {source} is prepared and not sent yet",
+    )
+    step = Text("先发出或作废它", "send it or drop it first")
+
+
+class NothingToTell(Conflict):
+    """A source has no open error."""
+
+    code = "QM-POPULATION-042"
+    title = Text("{source} 没有待反馈的错误", "{source} has no error to be told of")
+    step = Text("有新的批次或建库之后再看", "look again after its next file or the next build")
+
+
+class NotItsCorrection(Invalid):
+    """A batch is named as the answer to feedback that cannot be it."""
+
+    code = "QM-POPULATION-043"
+    title = Text(
+        "批次 {batch} 不是该单位在反馈之后报送的", "batch {batch} was not sent by this agency after the feedback"
+    )
+    step = Text("核对回执上的批次号", "check the number on the receipt")

@@ -86,23 +86,27 @@ class Feedback:
         """The JSON document."""
         return asdict(self)
 
+    def read(self, directory: Path) -> dict[str, Any]:
+        """The summary that was written to a folder."""
+        return dict(json.loads((directory / self.summary).read_text("utf-8")))
 
-def export_feedback(lake: Lake, source: str, directory: Path) -> Feedback:
+
+def export_feedback(lake: Lake, source: str, directory: Path, snapshot: int | None = None) -> Feedback:
     """Write `<dataset>.feedback.csv` (UTF-8 with BOM) for each dataset in which `source` has errors, and the summary.
 
     Corrections that people asked for are in `<source>.corrections.csv`, and are with the source from then on. The summary
-    `<source>.feedback.json` is written even when there is no error; only the files that it lists are part of this export. Raises
-    UnknownSource.
+    `<source>.feedback.json` is written even when there is no error; only the files that it lists are part of this export.
+    With an earlier `snapshot` its errors are told, without what people asked for. Raises UnknownSource.
     """
     catalogue = standards.catalogue()
     if source not in catalogue.agencies:
         raise UnknownSource(source=source)
     directory.mkdir(parents=True, exist_ok=True)
     written: list[dict[str, Any]] = []
-    with lake.session(STAGE) as session:
-        _reference_tables(session, lake)
+    with lake.session(STAGE, snapshot=snapshot) as session:
+        reference_tables(session, lake)
         for dataset in catalogue.datasets.values():
-            found = _errors(session, dataset, source)
+            found = errors(session, dataset, source)
             if found is not None and found.num_rows:
                 name = f"{dataset.id}.feedback.csv"
                 digest = _write(directory / name, found)
@@ -112,7 +116,7 @@ def export_feedback(lake: Lake, source: str, directory: Path) -> Feedback:
             "snapshot": session.snapshot.id,
             "at": lake.ledger.now().isoformat(timespec="seconds"),
         }
-    asked = correction.export(lake, source, directory)
+    asked = correction.export(lake, source, directory) if snapshot is None else {}
     name = f"{source}.feedback.json"
     text = json.dumps(
         {**whole, **total_of(written), "files": written, "corrections": asked}, ensure_ascii=False, indent=1
@@ -145,7 +149,7 @@ def total_of(files: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _reference_tables(session: Session, lake: Lake) -> None:
+def reference_tables(session: Session, lake: Lake) -> None:
     """Batches with their file and due date, rules with their words, codes with theirs."""
     batches = [document for document in lake.ledger.find("batch") if "file" in document.data]
     names = {"batch": [one.id for one in batches], "file": [one.data["file"] for one in batches]}
@@ -198,8 +202,24 @@ def _rulings(session: Session, dataset: Dataset) -> str:
     return "rulings ON ruled_code = code AND coalesce(ruled_person = person_key, true)"
 
 
-def _errors(session: Session, dataset: Dataset, source: str) -> pa.Table | None:
+def errors(session: Session, dataset: Dataset, source: str) -> pa.Table | None:
     """All errors of a source in a dataset, by batch and row."""
+    found = every(session, dataset)
+    if found is None:
+        return None
+    query = f"SELECT {', '.join(COLUMNS)} FROM {found} WHERE _source = ? ORDER BY ALL"
+    return session.connection.sql(query, params=[source]).to_arrow_table()
+
+
+COLUMNS = ("batch", "file", "row", "element", "code", "title_zh", "title_en", "expected_zh", "expected_en", "due_on")
+"""What is told of an error."""
+
+
+def every(session: Session, dataset: Dataset) -> str | None:
+    """SQL of all errors of a dataset, with the source of each (`_source`); good until that of another dataset is made.
+
+    `reference_tables` come before. None where nothing can be told of the dataset.
+    """
     parts = [_broken(session, f"quarantine.{dataset.id}", "reasons", dataset)]
     if dataset.person is None:
         parts.append(_broken(session, f"clean.{dataset.id}", "_flags", dataset))
@@ -212,12 +232,10 @@ def _errors(session: Session, dataset: Dataset, source: str) -> pa.Table | None:
     parts = [part for part in parts if part]
     if not parts:
         return None
-    return session.connection.sql(
-        f"SELECT _batch AS batch, file, _row AS row, element, code, title_zh, title_en, expected_zh, expected_en, due_on "
-        f"FROM ({' UNION ALL '.join(parts)}) LEFT JOIN sent ON sent.batch = _batch "
-        f"WHERE _source = ? ORDER BY ALL",
-        params=[source],
-    ).to_arrow_table()
+    return (
+        "(SELECT _batch AS batch, file, _row AS row, _source, element, code, title_zh, title_en, expected_zh, expected_en, "
+        f"due_on FROM ({' UNION ALL '.join(parts)}) LEFT JOIN sent ON sent.batch = _batch)"
+    )
 
 
 def _broken(session: Session, table: str, column: str, dataset: Dataset) -> str:
