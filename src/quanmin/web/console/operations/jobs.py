@@ -18,6 +18,49 @@ from quanmin.web.view import Answer, Redirect
 State = Annotated[str, Query(max_length=20, pattern=r"^[a-z]*$")]
 
 
+NAMES = {
+    "batch": Text("批次", "batch"),
+    "read": Text("读入", "read"),
+    "accepted": Text("接收", "accepted"),
+    "quarantined": Text("隔离", "quarantined"),
+    "snapshot": Text("快照", "snapshot"),
+    "records": Text("记录", "records"),
+    "people": Text("人数", "people"),
+    "attached": Text("凭号码挂接", "attached by number"),
+    "set_aside": Text("搁置", "set aside"),
+    "linked": Text("经关联挂接", "linked"),
+    "errors": Text("错误", "errors"),
+    "seconds": Text("秒", "seconds"),
+    "full": Text("全量", "every record"),
+    "full_reason": Text("全量的原因", "why every record"),
+    "buckets": Text("分桶", "buckets"),
+    "computed": Text("计算的记录", "records looked at"),
+    "resumed": Text("续用的记录", "records of an earlier run"),
+    "pairs": Text("候选对", "pairs"),
+    "attach": Text("挂接", "attached"),
+    "review": Text("待审核", "to review"),
+    "apart": Text("不挂接", "left apart"),
+    "without": Text("无候选人", "without a candidate"),
+    "model": Text("模型", "model"),
+    "trained": Text("重新训练", "trained"),
+    "new": Text("新增", "new"),
+    "lapsed": Text("失效", "lapsed"),
+    "files": Text("文件", "files"),
+    "file": Text("文件", "file"),
+    "id": Text("编号", "number"),
+    "tables": Text("表", "tables"),
+    "bytes": Text("字节", "bytes"),
+    "backup": Text("备份", "backup"),
+    "sound": Text("完好", "sound"),
+    "rows": Text("行", "rows"),
+    "problems": Text("不符之处", "problems"),
+    "joined": Text("合并的文件", "files joined"),
+    "removed": Text("删除的文件", "files removed"),
+    "entries": Text("条目", "entries"),
+}
+"""What the results of work are called."""
+
+
 def mine(ask: Ask, job: Job) -> bool:
     """Whether the viewer may end a job."""
     known = jobs.KINDS.get(job.kind)
@@ -31,7 +74,7 @@ def about(ask: Ask, job: Job) -> dict[str, Any]:
     given = [(names.get(name, Text(name, name)), value) for name, value in job.parameters.items() if name != "upload"]
     again = job.state == "interrupted" and known is not None and jobs.allowed(ask.who, known)
     ends = job.state in ("queued", "running", "interrupted") and mine(ask, job)
-    return {"job": job, "given": given, "again": again, "ends": ends}
+    return {"job": job, "given": given, "again": again, "ends": ends, "called": NAMES}
 
 
 def install(face: Face) -> None:

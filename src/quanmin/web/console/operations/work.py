@@ -33,12 +33,17 @@ CLOCK = (
 def fields(ask: Ask) -> list[Field]:
     """What the kind of work in the address takes. UnknownKind."""
     known = jobs.kind(ask.request.path_params["name"])
-    return [_field(ask, one) for one in known.parameters if one.sort != "upload"]
+    return [_field(ask, one) for one in known.parameters if one.sort != "upload" and not _settled(ask, one)]
 
 
 def timed(ask: Ask) -> list[Field]:
     """The same with the time."""
     return [*CLOCK, *fields(ask)]
+
+
+def _settled(ask: Ask, one: Parameter) -> bool:
+    """Whether there is nothing to choose."""
+    return one.sort == "choice" and not one.needed and len(one.choices(ask.settings)) < 2
 
 
 def _field(ask: Ask, one: Parameter) -> Field:
