@@ -34,7 +34,7 @@ def install(face: Face) -> None:
         rank: Level | None = next((one for one in ("province", "city", "county") if one == level), None)
         found = search.regions(ask.home.standards.regions, q, on, rank)
         shown, at = paged([_told(one) for one in found], page)
-        asked = {"q": q, "day": day, "level": level}
+        asked = {"q": q, "day": day if on else "", "level": level}
         more = {"sub": SUB, "fields": _fields(asked), "problem": problem}
         return View(Text("行政区划", "Regions"), {"regions": shown, "asked": asked, **at}, more)
 
