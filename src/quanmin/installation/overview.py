@@ -18,6 +18,7 @@ from quanmin.collect.receipt import Receipt
 from quanmin.lake import Lake
 from quanmin.lake.extent import extents
 from quanmin.ledger.due import Due, owed
+from quanmin.population import correction, letter
 from quanmin.population.review import item, queue
 from quanmin.trust import Actor, audit, work
 from quanmin.trust.approval import SIGNERS, Desk
@@ -27,7 +28,6 @@ from quanmin.trust.identity import Registry, duty
 SEARCHED, WORST, URGENT = 200, 8, 8
 NEAR = timedelta(days=3)
 REVIEWERS = (item.REVIEWER, item.ARBITER)
-CORRECTION = "correction_request"
 _looked = WeakKeyDictionary[Lake, tuple[int, list[Line]]]()
 
 
@@ -59,7 +59,7 @@ class Overview:
     today: Today | None
     sources: Sequence[Line] | None
     review: Mapping[str, int] | None
-    feedback: int | None
+    feedback: Mapping[str, int] | None
     approvals: int | None
     owed: Owed | None
     store: Mapping[str, int] | None
@@ -91,7 +91,7 @@ def overview(lake: Lake, registry: Registry, actor: Actor) -> Overview:
         today=today(lake) if operator else None,
         sources=_sources(lake) if operator else None,
         review=_waiting(lake) if reviews else None,
-        feedback=_corrections(lake) if operator else None,
+        feedback=_feedback(lake) if operator else None,
         approvals=len(Desk(registry, lake.settings, actor).waiting()) if roles & set(SIGNERS) else None,
         owed=_owed(lake, actor) if roles else None,
         store=_store(lake) if keeps else None,
@@ -129,10 +129,13 @@ def _waiting(lake: Lake) -> dict[str, int]:
     return {about: sum(states.get(one, 0) for one in item.WAITING) for about, states in queue.counts(lake).items()}
 
 
-def _corrections(lake: Lake) -> int:
-    """Corrections that were asked for and are not answered yet."""
-    states = lake.ledger.count(CORRECTION)
-    return states.get("asked", 0) + states.get("sent", 0)
+def _feedback(lake: Lake) -> dict[str, int]:
+    """What citizens said is wrong, and letters to sources, that are not answered yet."""
+    claims, letters = lake.ledger.count(correction.CORRECTION.kind), lake.ledger.count(letter.LETTER.kind)
+    return {
+        "claims": claims.get("asked", 0) + claims.get("sent", 0),
+        "letters": letters.get("prepared", 0) + letters.get("sent", 0),
+    }
 
 
 def _owed(lake: Lake, actor: Actor) -> Owed:

@@ -15,7 +15,7 @@ from quanmin.jobs.report import read
 from quanmin.lake import Lake
 from quanmin.ledger import Document
 from quanmin.ledger.errors import UnknownDocument
-from quanmin.ledger.page import SIZE, page
+from quanmin.ledger.listing import SIZE, page
 from quanmin.ledger.progress import told
 from quanmin.trust import Actor
 
@@ -54,9 +54,9 @@ def listing(
     lake: Lake, states: Sequence[str] = (), *, number: int = 1, size: int = SIZE, ref: str | None = None
 ) -> Listing:
     """A page of jobs, the newest first; `ref` is the name of a kind."""
-    found = page(lake.ledger, [JOB.kind], states=states, ref=ref, number=number, size=size)
+    found = page(lake.ledger, [JOB.kind], states, number, size, newest=True, ref=ref)
     with lake.ledger.reading() as connection:
-        return Listing(_told(connection, found.documents), found.total, found.number, found.pages)
+        return Listing(_told(connection, found.documents), found.total, found.page, found.pages)
 
 
 def counts(lake: Lake) -> dict[str, int]:

@@ -16,7 +16,8 @@ from quanmin.web.view import Answer, View
 
 OWED: dict[str, tuple[Text, str]] = {
     **{kind.kind: (item.ABOUT[about], "/review/{document}") for about, kind in item.KINDS.items()},
-    "correction_request": (Text("更正申请", "correction asked for"), "/feedback"),
+    "correction_request": (Text("更正申请", "correction asked for"), "/feedback/claims"),
+    "feedback_letter": (Text("反馈函", "letter of feedback"), "/feedback/letters/{document}"),
     "emergency_access": (Text("紧急访问待复核", "emergency access to review"), "/trust/emergency"),
     "reidentification": (Text("假名还原待批准", "re-identification to approve"), "/trust/reidentification"),
 }
