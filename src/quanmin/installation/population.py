@@ -104,6 +104,7 @@ class Population:
 
     def look(self, number: str, purpose: str = "supervision", case: str | None = None) -> Told:
         """The same under a decision about this very person, with `terms`: under which decision it is shown, and what is owed."""
+        inquiry.key_of(number)
         with self._hinted(purpose, case, number):
             decision = self._decision(purpose, case, number)
             shown = (self._shared or self._desk()).shown(decision, number)
