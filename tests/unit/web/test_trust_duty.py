@@ -368,6 +368,8 @@ def test_a_policy_change_is_seen_approved_by_another_and_put_in_force(
     made = at.post(f"{TRUST}/policies/propose", {**texts, "administration": wider, "reason": "the desk needs it"})
     done(made)
     path = made.headers["location"]
+    assert at.get(f"{path}.json").json()["digest"] is None and "Approve" not in at.get(path).text
+    done(at.post(f"{path}/compare"))
     told = at.get(f"{path}.json").json()
     assert [each["file"] for each in told["texts"]] == ["administration.cedar"]
     assert told["differences"] and all(each["wider"] for each in told["differences"])

@@ -116,6 +116,11 @@ def computed(rules: Rules) -> list[Expected]:
     return _computed[key]
 
 
+def known(rules: Rules) -> bool:
+    """Whether the table by some rules was computed before, and costs nothing now."""
+    return (rules.version, datasets()) in _computed
+
+
 _computed: dict[tuple[str, tuple[str, ...]], list[Expected]] = {}
 
 

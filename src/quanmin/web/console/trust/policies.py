@@ -155,6 +155,17 @@ def _change(face: Face) -> None:
         title = Text(f"策略变更 {number}", f"Change of policies {number}")
         return shown(ask, title, data, outcomes=OUTCOMES, changed=STATES, **more)
 
+    everybody = (*SIGNS, *duty.ADMINISTRATORS)
+
+    @face.form("/trust/policies/changes/{number}/compare", (), page=one, template=template, roles=everybody)
+    def compare(ask: Ask, _posted: Posted, number: Number) -> Answer:
+        """Ask both versions the same; it takes up to a minute, and is kept as long as the server runs."""
+        found = ask.lake.ledger.get(number)
+        if found.kind != change.CHANGE.kind:
+            raise UnknownDocument(document=number)
+        _effect(ask, found, compare=True)
+        return Redirect(f"/trust/policies/changes/{number}")
+
     @face.form("/trust/policies/changes/{number}/approve", (SEEN,), page=one, template=template, roles=SIGNS)
     def approve(ask: Ask, posted: Posted, number: Number) -> Answer:
         """Approve the differences that were seen."""
@@ -174,27 +185,29 @@ def _change(face: Face) -> None:
         return Redirect("/trust/policies", Text("已生效并签名", "In force, and signed"))
 
 
-def _effect(ask: Ask, found: Document) -> dict[str, Any]:
-    """What a change that waits would do; nothing is computed of one that is settled."""
+def _effect(ask: Ask, found: Document, compare: bool = False) -> dict[str, Any]:
+    """What a change that waits would do: its text, and its answers where they were compared before or are to be now."""
     if found.state not in ("proposed", "approved"):
         return {"texts": [], "differences": [], "digest": None, "asked": 0, "unchecked": None}
     ledger = ask.lake.ledger
     now, files = active(ledger), found.data["files"]
+    told: dict[str, Any] = {
+        "texts": _texts(now.files, files),
+        "differences": [],
+        "digest": None,
+        "asked": 0,
+        "unchecked": None,
+    }
     try:
         rules = load(files)
+        if not (compare or (expected.known(now) and expected.known(rules))):
+            return told
         differences = change.differences(ledger, found.id)
     except QuanminError as error:
-        return {
-            "texts": _texts(now.files, files),
-            "differences": [],
-            "digest": None,
-            "asked": 0,
-            "unchecked": error.to_dict(),
-        }
-    told = [one._asdict() for one in differences]
+        return {**told, "unchecked": error.to_dict()}
     asked = len({one.asked for one in (*expected.computed(now), *expected.computed(rules))})
-    digest = change.digest(differences)
-    return {"texts": _texts(now.files, files), "differences": told, "digest": digest, "asked": asked, "unchecked": None}
+    told |= {"differences": [one._asdict() for one in differences], "digest": change.digest(differences)}
+    return {**told, "asked": asked}
 
 
 def _texts(before: Any, after: Any) -> list[dict[str, str]]:
