@@ -80,4 +80,5 @@ def _load(ledger: Ledger, wanted: Sequence[Any], size: int, offset: int) -> list
     """Documents, the newest first."""
     query = select(DocumentRow.id).where(*wanted).order_by(DocumentRow.id.desc()).limit(size).offset(offset)
     with ledger.reading() as connection:
-        return [ledger.get(one, connection) for one in connection.execute(query).scalars().all()]
+        numbers = connection.execute(query).scalars().all()
+    return ledger.several(numbers)[::-1]

@@ -235,10 +235,13 @@ class Writing:
             self.end()
 
     def end(self) -> Upload:
-        """See that what was written outlasts a power cut; the upload as it is now."""
+        """See that what was written outlasts a power cut; the upload as it is now. NoSuchUpload."""
         if self._waiting:
-            with self.upload.path.open("rb+") as file:
-                os.fsync(file.fileno())
+            try:
+                with self.upload.path.open("rb+") as file:
+                    os.fsync(file.fileno())
+            except FileNotFoundError:  # given up meanwhile
+                raise NoSuchUpload() from None
             self._waiting = 0
         return self.upload
 

@@ -211,6 +211,11 @@ class Ledger:
         with self.reading() as own:
             return self._get(own, document)
 
+    def several(self, documents: Sequence[int]) -> list[Document]:
+        """The documents with these numbers, by number; those that there are not are left out."""
+        with self.reading() as own:
+            return self._load(own, documents)
+
     def find(
         self,
         kind: str | None = None,

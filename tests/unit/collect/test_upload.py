@@ -197,9 +197,11 @@ def test_a_state_whose_file_was_taken_goes(make: Callable[..., Uploads], tmp_pat
 def test_an_upload_that_is_removed_under_way_is_gone(make: Callable[..., Uploads]) -> None:
     upload = make().begin("anna", "a.csv", 3)
     writing = make().go_on("anna", upload.id, 0)
+    writing.write(b"a")
     make().remove("anna", upload.id)
-    with pytest.raises(NoSuchUpload):
-        writing.write(b"a")
+    for ask in (lambda: writing.write(b"b"), writing.end):
+        with pytest.raises(NoSuchUpload):
+            ask()
 
 
 def test_nobody_else_on_the_machine_may_read_it(make: Callable[..., Uploads], tmp_path: Path) -> None:
