@@ -114,13 +114,18 @@ _WORDS = {
 }
 
 
-def described(method: str, twin: bool, fields: Sequence[Field]) -> dict[str, Any]:
-    """How FastAPI is told what an address takes and answers."""
+def described(method: str, twin: bool, fields: Sequence[Field], kinds: Sequence[str] = ()) -> dict[str, Any]:
+    """How FastAPI is told what an address takes and answers; `kinds` are the media types of a file that it gives."""
     found: dict[int | str, dict[str, Any]] = {
         status: {"description": words, "content": _ERROR} for status, words in _WORDS.items()
     }
     found[200] = {"description": "The document" if twin else "The page", **(_TWIN if twin else _PAGE)}
-    if method != "POST":
+    files = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in kinds}
+    if method == "GET" and files:
+        found[200] = {"description": "The file", "content": files}
+    if method == "POST":  # what scripts of our pages ask for is answered with a document
+        found[200]["content"] = {**_PAGE["content"], **_TWIN["content"], **files}
+    else:
         return {"responses": found, "response_class": Response if twin else HTMLResponse}
     shape = {
         "type": "object",

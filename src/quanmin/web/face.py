@@ -82,6 +82,20 @@ class Face:
 
         return keep
 
+    def file(
+        self, path: str, kinds: Sequence[str], *, signed: bool = True, roles: Sequence[str] = ()
+    ) -> Callable[[Viewing], Viewing]:
+        """Register what gives a file, of one of some media types, at `path`; it has no twin."""
+        rule = Rule(signed, tuple(roles))
+
+        def keep(view: Viewing) -> Viewing:
+            self.rules[path] = rule
+            endpoint = self._endpoint(view, partial(self._shown, rule=rule, template=None, view=view))
+            self._route(path, endpoint, "GET", False, view, kinds=kinds)
+            return view
+
+        return keep
+
     def form(
         self,
         path: str,
@@ -91,10 +105,12 @@ class Face:
         template: str,
         signed: bool = True,
         roles: Sequence[str] = (),
+        kinds: Sequence[str] = (),
     ) -> Callable[[Acting], Acting]:
         """Register what is done with a form that is posted to `path`; where something is wrong, `page` is shown with it.
 
-        The form is named by the last word of its path. The action returns where to go, a view, or what was posted with problems.
+        The form is named by the last word of its path. The action returns where to go, a view, what was posted with problems,
+        or a file, whose media types are `kinds`.
         """
         rule, name = Rule(signed, tuple(roles)), path.rsplit("/", 1)[-1]
 
@@ -104,7 +120,7 @@ class Face:
             )
             self._forms[path], self.rules[path] = doing, rule
             listed = () if callable(fields) else fields
-            self._route(path, self._endpoint(action, doing, skip=2, posted=True), "POST", False, action, listed)
+            self._route(path, self._endpoint(action, doing, skip=2, posted=True), "POST", False, action, listed, kinds)
             return action
 
         return keep
@@ -153,7 +169,14 @@ class Face:
         return keep
 
     def _route(
-        self, path: str, endpoint: Any, method: str, twin: bool, view: Callable[..., Any], fields: Sequence[Field] = ()
+        self,
+        path: str,
+        endpoint: Any,
+        method: str,
+        twin: bool,
+        view: Callable[..., Any],
+        fields: Sequence[Field] = (),
+        kinds: Sequence[str] = (),
     ) -> None:
         self.app.add_api_route(
             "/{language}" + path,
@@ -163,7 +186,7 @@ class Face:
             name=f"{method.lower()} {path}",
             operation_id=f"{self.name} {method} {path}",
             summary=(inspect.getdoc(view) or "").split("\n")[0],
-            **answers.described(method, twin, fields),
+            **answers.described(method, twin, fields, kinds),
         )
 
     def _endpoint(

@@ -35,7 +35,7 @@ def install(face: Face) -> None:
         data = {**told, "minimum": found.statistics.minimum, "sights": [_told(*one) for one in drawn]}
         return View(TITLE, data, {"pages": PAGES, "charts": [_shown(*one, ask) for one in drawn]})
 
-    @face.page("/statistics/{name}.csv", "portal/statistics.html", signed=False)
+    @face.file("/statistics/{name}.csv", ["text/csv"], signed=False)
     def file(ask: Ask, name: Annotated[str, Path(max_length=60)]) -> Answer:
         """The table of a chart as CSV."""
         sight = SIGHTS.get(name)

@@ -56,7 +56,7 @@ def install(face: Face) -> None:
         ]
         return View(Text("模板与数据字典", "Templates and dictionaries"), {"datasets": told}, {"sub": SUB})
 
-    @face.page("/standards/files/{dataset}/{form}", "console/collect/templates.html")
+    @face.file("/standards/files/{dataset}/{form}", sorted({media.partition(";")[0] for _, _, media in FORMS.values()}))
     def file(ask: Ask, dataset: Annotated[str, Path(max_length=100)], form: Kind) -> Answer:
         """A template or a standard as a file."""
         known = ask.home.standards.dataset(dataset)

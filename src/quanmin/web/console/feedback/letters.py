@@ -59,7 +59,7 @@ def install(face: Face) -> None:
         forms = {"send": SEND, "answer": ANSWER, "drop": DROP}
         return View(Text(f"第 {letter} 号反馈", f"Feedback {letter}"), found, {**words, "forms": forms})
 
-    @face.page("/feedback/letters/{letter}/files", TEMPLATE, roles=ROLES)
+    @face.file("/feedback/letters/{letter}/files", ["application/zip"], roles=ROLES)
     def files(ask: Ask, letter: Letter) -> Answer:
         """The files of a letter, as one archive."""
         with tempfile.TemporaryDirectory(prefix="feedback-") as folder:

@@ -225,7 +225,7 @@ def _whole(face: Face) -> None:
     def again(ask: Ask) -> Answer:
         return Redirect("/trust/audit")
 
-    @face.form("/trust/audit/export", (), page=again, template=TEMPLATE, roles=AUDIT)
+    @face.form("/trust/audit/export", (), page=again, template=TEMPLATE, roles=AUDIT, kinds=["application/x-ndjson"])
     def export(ask: Ask, _posted: Posted) -> Answer:
         """The whole log with its heads as a file that can be verified elsewhere."""
         _reading(ask, "export")

@@ -103,12 +103,12 @@ def issued_page(ask: Ask, pem: str) -> View:
 
 
 def _files(face: Face) -> None:
-    @face.page("/trust/certificates/revoked", TEMPLATE, roles=ADMINISTRATORS)
+    @face.file("/trust/certificates/revoked", ["application/pkix-crl"], roles=ADMINISTRATORS)
     def revoked(ask: Ask) -> Answer:
         """The signed list of revoked certificates (CRL), as a file."""
         return Download("quanmin.crl", "application/pkix-crl", [authority.revocation_list(ask.registry).encode()])
 
-    @face.page("/trust/certificates/root", TEMPLATE, roles=ADMINISTRATORS)
+    @face.file("/trust/certificates/root", [PEM], roles=ADMINISTRATORS)
     def root_file(ask: Ask) -> Answer:
         """The root's certificate, as a file."""
         return Download("quanmin-root.pem", PEM, [authority.root_certificate(ask.registry).encode()])
