@@ -7,14 +7,16 @@ what a form offers, never a decision. Nothing of a person is looked at.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from quanmin import standards
 from quanmin.ledger import Ledger
 from quanmin.population.find import AGGREGATE_ONLY
 from quanmin.population.inquiry import COMPARED, PERSON_COLUMNS
 from quanmin.population.tables import PERSON
 from quanmin.trust import Actor, Decision, purpose
 from quanmin.trust.decision import consider
-from quanmin.trust.policy import Situation, active
+from quanmin.trust.policy import Rules, Situation, active
 
 ANSWER_ONLY = "answer_only"
 _ANYBODY = 0
@@ -31,7 +33,17 @@ class Aims:
 
 
 def aims(ledger: Ledger, actor: Actor) -> Aims:
-    """What the policies in force leave an actor."""
+    """What the policies in force leave an actor; kept as long as they are in force."""
+    rules = active(ledger)
+    who = (actor.roles, actor.kind, actor.mfa, actor.assurance, actor.region, actor.subject is None)
+    facts = ("aims", *who, actor.acting_for is None, id(standards.catalogue()))
+    kept: Aims | None = rules.memory.get(facts)
+    if kept is None:
+        kept = rules.remember(facts, _aims(rules, ledger.now(), actor))
+    return kept
+
+
+def _aims(rules: Rules, now: datetime, actor: Actor) -> Aims:
     one = Situation(
         case=True,
         own=actor.subject is not None,
@@ -42,7 +54,6 @@ def aims(ledger: Ledger, actor: Actor) -> Aims:
         person=_ANYBODY,
     )
     many = Situation(case=True, agreement=True)
-    rules, now = active(ledger), ledger.now()
 
     def made(aim: str, situation: Situation, columns: tuple[str, ...]) -> Decision:
         return consider(rules, now, actor, aim, PERSON, columns, "-" if situation.case else None, situation)

@@ -39,3 +39,9 @@ def test_the_local_administrator_is_offered_most(office: Any) -> None:
     found = aims(office.lake.ledger, trust.local_administrator())
     assert "supervision" in found.persons and "treatment" in found.searches
     assert found.verifies
+
+
+def test_what_is_kept_is_the_same_and_of_one_standing(office: Any) -> None:
+    for role in ("reviewer", "clinician", "reviewer"):
+        assert aims(office.lake.ledger, typical(role)) == aims(office.lake.ledger, typical(role))
+    assert aims(office.lake.ledger, typical("reviewer")) != aims(office.lake.ledger, typical("clinician"))
