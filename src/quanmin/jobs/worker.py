@@ -36,7 +36,7 @@ STOP_SECONDS = 20.0
 """A job that ends within so many seconds after the server was told to stop is waited for."""
 _THREAD = "quanmin-jobs"
 _POLL, _SWEEP, _AWAY = 1.0, 15.0, 5.0
-_TRIES = 10
+_TRIES, _ENDING = 10, 5.0
 
 
 class Opened(Protocol):
@@ -76,7 +76,7 @@ class Worker:
             return True
         self._thread.join(seconds)
         self._hurry.set()
-        self._thread.join(min(seconds, 2.0))
+        self._thread.join(_ENDING)
         return not self._thread.is_alive()
 
     def once(self) -> bool:

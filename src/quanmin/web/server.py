@@ -137,5 +137,7 @@ def serve(
         h11_max_incomplete_event_size=64 << 10,
     )
     told()
-    uvicorn.Server(config).run(sockets=[listening])
-    leave()
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        leave()
