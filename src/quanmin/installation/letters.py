@@ -1,4 +1,4 @@
-"""Feedback of an installation: open errors, letters to the sources, and what citizens ask to have corrected. An operator's work."""
+"""Feedback of an installation: open errors, letters to the sources, what citizens ask to have corrected. An operator's work."""
 
 from __future__ import annotations
 

@@ -247,7 +247,9 @@ class LookUps:
 
 
 _NEWEST = select(func.max(SnapshotRow.id))
-_ZERO = pa.Array.from_buffers(pa.int64(), 1, [None, pa.py_buffer(bytes(8))])  # of a list, pandas would be imported for it
+_ZERO = pa.Array.from_buffers(
+    pa.int64(), 1, [None, pa.py_buffer(bytes(8))]
+)  # of a list, pandas would be imported for it
 _READY = 256
 
 

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from quanmin.cli.app import app
-from quanmin.installation.pairs import verify_file
 from quanmin.cli.progress import Bar
+from quanmin.installation.pairs import verify_file
 from quanmin.population import verification
 from quanmin.population.errors import NotBuilt
 from quanmin.population.verification import NothingToVerify
