@@ -1,7 +1,6 @@
 """Feedback as a letter: prepared for a source from one snapshot, sent, answered; each step by an operator, each with its time.
 
 The files of a letter are those of the snapshot that it was prepared from, whenever they are taken; their digests are kept in it.
-_BATCH = "batch"  # the ledger's documents of what was collected, which this package reads and does not make
 A source answers by sending the records again (a batch that is collected like any other), or by saying that they are right.
 """
 
@@ -163,7 +162,7 @@ def _correction(lake: Lake, letter: Document, batch: int) -> None:
         found = lake.ledger.get(batch)
     except UnknownDocument:
         raise NotItsCorrection(batch=batch) from None
-    its = found.kind == _BATCH and found.data.get("source") == letter.data["source"]
+    its = found.kind == "batch" and found.data.get("source") == letter.data["source"]
     if not its or found.id < letter.id:
         raise NotItsCorrection(batch=batch)
 
