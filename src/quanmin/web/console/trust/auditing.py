@@ -29,6 +29,7 @@ TITLE = Text("审计", "Audit")
 TEMPLATE = "console/trust/audit.html"
 _PSEUDONYM = re.compile(r"[0-9a-f]{24}|[0-9a-f]{32}")
 _CHUNK = 1 << 16
+NDJSON = "application/x-ndjson"
 DAMAGE = {
     "changed": Text("内容被改", "changed"),
     "removed": Text("被删除或截断", "removed or cut off"),
@@ -233,7 +234,7 @@ def _whole(face: Face) -> None:
         folder = tempfile.TemporaryDirectory()
         file = Path(folder.name) / "audit.ndjson"
         audit.export(ask.lake.ledger, file)
-        return Download("quanmin-audit.ndjson", "application/x-ndjson", _pieces(folder, file))
+        return Download("quanmin-audit.ndjson", NDJSON, _pieces(folder, file))
 
 
 def _pieces(folder: tempfile.TemporaryDirectory[str], file: Path) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from quanmin.web.view import Answer, Download, Redirect, View
 
 TITLE = Text("证书", "Certificates")
 TEMPLATE, ISSUED = "console/trust/certificates.html", "console/trust/issued.html"
-PEM = "application/x-pem-file"
+PEM, CRL = "application/x-pem-file", "application/pkix-crl"
 WHY = {
     "key_compromise": Text("私钥泄露", "the key is known to others"),
     "affiliation_changed": Text("隶属变更", "the holder belongs elsewhere"),
@@ -106,7 +106,7 @@ def _files(face: Face) -> None:
     @face.file("/trust/certificates/revoked", ["application/pkix-crl"], roles=ADMINISTRATORS)
     def revoked(ask: Ask) -> Answer:
         """The signed list of revoked certificates (CRL), as a file."""
-        return Download("quanmin.crl", "application/pkix-crl", [authority.revocation_list(ask.registry).encode()])
+        return Download("quanmin.crl", CRL, [authority.revocation_list(ask.registry).encode()])
 
     @face.file("/trust/certificates/root", [PEM], roles=ADMINISTRATORS)
     def root_file(ask: Ask) -> Answer:
