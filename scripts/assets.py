@@ -68,9 +68,8 @@ def built() -> bool:
 
 def build() -> None:
     """Build all of it, whole or not at all."""
-    draft = STATIC.with_name("static.tmp")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir()
+    draft = Path(tempfile.mkdtemp(prefix="static.", dir=WEB))  # another build may be going on
+    draft.chmod(0o755)
     files = {
         own.name: _keep(draft, own.name, own.read_bytes())
         for own in ASSETS.iterdir()

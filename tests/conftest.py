@@ -7,6 +7,7 @@ With QUANMIN_TEST_NO_SKIP=1 (`.ci/run` sets it) a skipped test is a failed one, 
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 import uuid
 from collections.abc import Generator, Iterable, Iterator
@@ -15,11 +16,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, inspect, make_url, text
 
 from quanmin import demo
 from quanmin.lake import Lake, Session
-from quanmin.ledger import Ledger, Snapshot
+from quanmin.ledger import Ledger, Snapshot, database
 from quanmin.settings import Settings
 
 POSTGRES = "QUANMIN_TEST_POSTGRES"
@@ -63,6 +64,32 @@ def _no_installation(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the settings of whoever runs it."""
     for name in [name for name in os.environ if name.startswith("QUANMIN_") and not name.startswith("QUANMIN_TEST_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def _tables(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What the migrations make of an empty SQLite file, as statements."""
+    home = tmp_path_factory.mktemp("tables")
+    Ledger.open(Settings(home=home)).close()
+    with sqlite3.connect(home / "ledger.sqlite") as made:
+        return [one for one in made.iterdump() if one not in ("BEGIN TRANSACTION;", "COMMIT;")]
+
+
+@pytest.fixture(autouse=True)
+def _quick_tables(_tables: list[str], monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """An empty SQLite ledger gets its tables at once, which thousands of tests need; those of the migrations run them."""
+    upgrade = database._upgrade
+    if "migrat" in request.node.nodeid:
+        return
+
+    def quick(connection: Connection) -> None:
+        if connection.dialect.name != "sqlite" or inspect(connection).get_table_names():
+            upgrade(connection)
+            return
+        for statement in _tables:
+            connection.exec_driver_sql(statement)
+
+    monkeypatch.setattr(database, "_upgrade", quick)
 
 
 @pytest.fixture

@@ -117,7 +117,8 @@ _WORDS = {
 def described(method: str, twin: bool, fields: Sequence[Field], kinds: Sequence[str] = ()) -> dict[str, Any]:
     """How FastAPI is told what an address takes and answers; `kinds` are the media types of a file that it gives."""
     found: dict[int | str, dict[str, Any]] = {
-        status: {"description": words, "content": _ERROR} for status, words in _WORDS.items()
+        status: {"description": words, **({} if status == 303 else {"content": _ERROR})}
+        for status, words in _WORDS.items()
     }
     found[200] = {"description": "The document" if twin else "The page", **(_TWIN if twin else _PAGE)}
     files = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in kinds}

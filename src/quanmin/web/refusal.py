@@ -79,11 +79,19 @@ async def _fields(face: Face, request: Request, error: RequestValidationError) -
 async def _http(face: Face, request: Request, error: HTTPException) -> Response:
     if error.status_code == 404:
         return answer(face, request, NoSuchPage())
+    if error.status_code == 405 and request.method == "GET" and not _wants_json(request):
+        return RedirectResponse(_above(face, request), 303)
     if error.status_code == 405:
         made = answer(face, request, WrongMethod(), 405)
         made.headers.update(error.headers or {})
         return made
     return answer(face, request, BadFields(names="form"), error.status_code)
+
+
+def _above(face: Face, request: Request) -> str:
+    """The page that a form belongs to, for whoever comes to the form's own address by a link or by the history."""
+    place = request.url.path.rpartition("/")[0]
+    return place if place.count("/") > face.base.count("/") + 1 else f"{place}/"
 
 
 async def _store(face: Face, request: Request, error: Exception) -> Response:

@@ -172,3 +172,17 @@ def test_a_place_is_of_the_face_or_it_is_none(made: Path) -> None:
     face = Face("console", Text("台", "desk"), Place(Browser(made).settings), "/console", ())
     assert within(face, "/console/en/receipts/3?page=2") == "/console/en/receipts/3?page=2"
     assert within(face, "/console/en") == "/console/en" and within(face, None) is None and within(face, "") is None
+
+
+@pytest.mark.parametrize(
+    ("form", "page"),
+    [
+        ("/console/zh/sign-out", "/console/zh/"),
+        ("/en/look", "/en/"),
+        ("/console/en/collect/send", "/console/en/collect"),
+    ],
+)
+def test_the_address_of_a_form_leads_to_its_page(province: Browser, form: str, page: str) -> None:
+    answer = province.get(form)
+    assert answer.status_code == 303 and answer.headers["location"] == page
+    assert province.get(form, headers={"accept": "application/json"}).status_code == 405

@@ -9,7 +9,7 @@ from quanmin.web.console.areas import AREAS
 from quanmin.web.face import Face
 from quanmin.web.place import Place
 
-MODULES = (overview, collect, standards, population, review, operations, trust, account, feedback)
+MODULES = (overview, collect, standards, population, review, feedback, trust, operations, account)
 
 
 def console(place: Place, base: str) -> Face:
