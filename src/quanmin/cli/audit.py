@@ -36,17 +36,6 @@ Since = Annotated[datetime | None, typer.Option(help="From this time (UTC). 起�
 Until = Annotated[datetime | None, typer.Option(help="Before this time (UTC). 截止时间（UTC）。")]
 PublicKey = Annotated[Path | None, typer.Option("--public-key", help="Default: keys/audit.pub in the home. 公钥文件。")]
 
-DAMAGE = {
-    "changed": Text("内容被改", "changed"),
-    "removed": Text("被删除或截断", "removed or cut off"),
-    "reordered": Text("顺序被改", "reordered"),
-    "added": Text("被插入", "added"),
-    "forked": Text("出现两个互相矛盾的已签树头", "two signed heads contradict each other"),
-    "forged": Text("树头签名不符", "a head's signature does not hold"),
-    "stamp": Text("时间戳不成立", "the time stamp of a head does not hold"),
-    "unfindable": Text("检索索引不符", "what entries are found by does not fit them"),
-}
-
 
 @app.command()
 def verify(
@@ -86,7 +75,7 @@ def _tell(verdict: audit.Verdict, covered: int | None, stamps: Sequence[audit.St
         out.print(say(Text(f"{verdict.entries:,} 条全部相符", f"all {verdict.entries:,} entries hold")))
     else:
         place = f"{verdict.sequence}" + (f"–{verdict.until}" if verdict.until else "")
-        kind = DAMAGE[verdict.damage]
+        kind = audit.DAMAGE[verdict.damage]
         out.print(say(Text(f"第 {place} 条：{kind.zh}", f"entry {place}: {kind.en}")))
     if covered is not None:
         out.print(say(Text(f"已签树头覆盖至第 {covered:,} 条", f"signed heads vouch for entries up to {covered:,}")))

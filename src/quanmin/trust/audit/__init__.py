@@ -20,11 +20,12 @@ from quanmin.trust.audit.record import BEGUN
 from quanmin.trust.audit.search import Access, of_person, search
 from quanmin.trust.audit.signature import Ed25519Public, Ed25519Signer, Public, SignedHead, Signer, StoreSigner
 from quanmin.trust.audit.stamp import Roots, Stamp, Stamped, ask, required
-from quanmin.trust.audit.verdict import Damage, Verdict
+from quanmin.trust.audit.verdict import DAMAGE, Damage, Verdict
 from quanmin.trust.audit.verify import require, stamps, verify
 
 __all__ = [
     "BEGUN",
+    "DAMAGE",
     "RULES",
     "START",
     "Access",

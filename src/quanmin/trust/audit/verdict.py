@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple
 
+from quanmin.text import Text
 from quanmin.trust.audit.stamp import Stamped
 
 Damage = Literal["changed", "removed", "reordered", "added", "forked", "forged", "unfindable", "stamp"]
+DAMAGE: dict[Damage, Text] = {
+    "changed": Text("内容被改", "changed"),
+    "removed": Text("被删除或截断", "removed or cut off"),
+    "reordered": Text("顺序被改", "reordered"),
+    "added": Text("被插入", "added"),
+    "forked": Text("出现两个互相矛盾的已签树头", "two signed heads contradict each other"),
+    "forged": Text("树头签名不符", "a head's signature does not hold"),
+    "stamp": Text("时间戳不成立", "the time stamp of a head does not hold"),
+    "unfindable": Text("检索索引不符", "what entries are found by does not fit them"),
+}
 PLACES = 20  # of a clock that ran backwards: so many are told
 
 

@@ -30,16 +30,6 @@ TEMPLATE = "console/trust/audit.html"
 _PSEUDONYM = re.compile(r"[0-9a-f]{24}|[0-9a-f]{32}")
 _CHUNK = 1 << 16
 NDJSON = "application/x-ndjson"
-DAMAGE = {
-    "changed": Text("内容被改", "changed"),
-    "removed": Text("被删除或截断", "removed or cut off"),
-    "reordered": Text("顺序被改", "reordered"),
-    "added": Text("被插入", "added"),
-    "forked": Text("出现两个互相矛盾的已签树头", "two signed heads contradict each other"),
-    "forged": Text("树头签名不符", "a head's signature does not hold"),
-    "stamp": Text("时间戳不成立", "the time stamp of a head does not hold"),
-    "unfindable": Text("检索索引不符", "what entries are found by does not fit them"),
-}
 NUMBER = (PERSON,)
 WORDS = {name: one.title for name, one in PURPOSES.items()}
 Before = Annotated[int, Query(ge=0, le=2**53)]
@@ -117,7 +107,7 @@ def _search(face: Face) -> Callable[..., Answer]:
             fields=_fields(asked),
             number=NUMBER,
             purposes=WORDS,
-            damage=DAMAGE,
+            damage=audit.DAMAGE,
             verdict=None,
             newest=NEWEST,
         )
