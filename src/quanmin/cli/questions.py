@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -17,8 +16,7 @@ from quanmin.cli.workplace import open_lake, operator, situation
 from quanmin.lake import Lake
 from quanmin.lake.errors import NotReadable
 from quanmin.population import identifiers as pix
-from quanmin.population.errors import UnusableCriterion
-from quanmin.population.find import LIMIT, MATCHES, MOST, Sought, search
+from quanmin.population.find import LIMIT, MATCHES, MOST, Sought, birth_of, search
 from quanmin.population.history import history as history_of
 from quanmin.population.statistics import PARTS, SCHEMAS, TITLES, Part
 from quanmin.population.statistics import statistics as statistics_of
@@ -57,7 +55,7 @@ def find(
     json: AsJson = False,
 ) -> None:
     """Find people by name, birth, sex and place, masked as decided; more than the limit are not shown. 按条件查人。"""
-    sought = Sought(name=name, sex=sex, region=region, address=address, sound=alike, **_birth(born))
+    sought = Sought(name=name, sex=sex, region=region, address=address, sound=alike, **birth_of(born))
     lake = open_lake()
     with _hint(lake, purpose, case):
         found = search(lake, _deciding(lake, purpose, case), sought, limit)
@@ -223,16 +221,6 @@ def _cell(row: dict[str, Any], name: str, minimum: int) -> object:
         return Text("不公布", "not told") if minimum else None
     titles = {item.id: item.title for item in catalogue().items}
     return titles.get(row[name], row[name]) if name == "item" else row[name]
-
-
-def _birth(born: str | None) -> dict[str, Any]:
-    """A birth date or a year."""
-    if born is None:
-        return {}
-    try:
-        return {"birth_year": int(born)} if len(born) == 4 else {"birth_date": dt.date.fromisoformat(born)}
-    except ValueError:
-        raise UnusableCriterion(name="born") from None
 
 
 def _decision(lake: Lake, purpose: str, case: str | None, number: str | None = None) -> trust.Decision:

@@ -44,12 +44,9 @@ def accepted(ledger: Ledger, ref: str) -> Document | None:
 def get(lake: Lake, batch: int) -> Document:
     """The batch with this number."""
     try:
-        document = lake.ledger.get(batch)
+        return lake.ledger.get(batch, kinds=(BATCH.kind,))
     except UnknownDocument:
         raise NoSuchBatch(batch=batch) from None
-    if document.kind != BATCH.kind:
-        raise NoSuchBatch(batch=batch)
-    return document
 
 
 def refuse(ledger: Ledger, batch: int, error: QuanminError, actor: str) -> None:

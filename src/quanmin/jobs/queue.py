@@ -101,12 +101,9 @@ def _mine(lake: Lake, actor: Actor, number: int) -> Document:
 
 def _document(lake: Lake, number: int, connection: Connection | None = None) -> Document:
     try:
-        document = lake.ledger.get(number, connection)
+        return lake.ledger.get(number, connection, kinds=(JOB.kind,))
     except UnknownDocument:
         raise NoSuchJob(job=number) from None
-    if document.kind != JOB.kind:
-        raise NoSuchJob(job=number)
-    return document
 
 
 def _told(connection: Connection, documents: Sequence[Document]) -> list[Job]:

@@ -194,9 +194,6 @@ def _of(document: Document, known: Told | None, now: datetime, settings: Setting
 
 def _document(lake: Lake, number: int) -> Document:
     try:
-        document = lake.ledger.get(number)
+        return lake.ledger.get(number, kinds=(SCHEDULE.kind,))
     except UnknownDocument:
         raise NoSuchSchedule(schedule=number) from None
-    if document.kind != SCHEDULE.kind:
-        raise NoSuchSchedule(schedule=number)
-    return document

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -204,12 +204,15 @@ class Ledger:
             own.execute(update(DocumentRow).where(DocumentRow.id == document).values(values))
         return after
 
-    def get(self, document: int, connection: Connection | None = None) -> Document:
-        """The document with this number."""
-        if connection is not None:
-            return self._get(connection, document)
-        with self.reading() as own:
-            return self._get(own, document)
+    def get(self, document: int, connection: Connection | None = None, kinds: Collection[str] = ()) -> Document:
+        """The document with this number, which must be of one of `kinds` where some are given; UnknownDocument."""
+        if connection is None:
+            with self.reading() as own:
+                return self.get(document, own, kinds)
+        found = self._get(connection, document)
+        if kinds and found.kind not in kinds:
+            raise UnknownDocument(document=document)
+        return found
 
     def several(self, documents: Sequence[int]) -> list[Document]:
         """The documents with these numbers, by number; those that there are not are left out."""

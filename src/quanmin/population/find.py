@@ -15,7 +15,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, TypedDict, get_args
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -67,6 +67,23 @@ class Test(NamedTuple):
     columns: tuple[str, ...]
     sql: str
     parameters: tuple[object, ...] = ()
+
+
+class Born(TypedDict, total=False):
+    """A birth date or a year, as `Sought` takes them."""
+
+    birth_date: dt.date
+    birth_year: int
+
+
+def birth_of(text: str | None) -> Born:
+    """A date (1949-12-31), a year (1949) or nothing, as it was typed; UnusableCriterion."""
+    if text is None:
+        return {}
+    try:
+        return {"birth_year": int(text)} if len(text) == 4 else {"birth_date": dt.date.fromisoformat(text)}
+    except ValueError:
+        raise UnusableCriterion(name="born") from None
 
 
 @dataclass(frozen=True)

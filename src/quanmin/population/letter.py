@@ -73,12 +73,9 @@ def prepare(lake: Lake, actor: Actor, source: str) -> Document:
 def get(lake: Lake, letter: int) -> Document:
     """A letter; NoSuchLetter."""
     try:
-        found = lake.ledger.get(letter)
+        return lake.ledger.get(letter, kinds=(LETTER.kind,))
     except UnknownDocument:
         raise NoSuchLetter(letter=letter) from None
-    if found.kind != LETTER.kind:
-        raise NoSuchLetter(letter=letter)
-    return found
 
 
 def send(lake: Lake, actor: Actor, letter: int, way: str) -> Document:

@@ -77,12 +77,9 @@ class Opinion(NamedTuple):
 def get(ledger: Ledger, review: int, connection: Connection | None = None) -> Document:
     """The item with this number; NoSuchReview."""
     try:
-        document = ledger.get(review, connection)
+        return ledger.get(review, connection, kinds={workflow.kind for workflow in KINDS.values()})
     except UnknownDocument:
         raise NoSuchReview(review=review) from None
-    if document.kind not in {workflow.kind for workflow in KINDS.values()}:
-        raise NoSuchReview(review=review)
-    return document
 
 
 def about(document: Document) -> About:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from quanmin.population.errors import UnusableCriterion
-from quanmin.population.find import LIMIT, MATCHES, MOST, item_of
+from quanmin.population.find import LIMIT, MATCHES, MOST, birth_of, item_of
 from quanmin.standards import catalogue
 from quanmin.text import Text
 from quanmin.web.ask import Ask
@@ -66,7 +64,7 @@ def install(face: Face) -> None:
         asked = {"purpose": posted["purpose"], "case": posted["case"]}
         limit = min(max(posted["limit"] or LIMIT, 1), MOST)
         people = ask.home.population.find(
-            **sought, **_birth(posted["born"]), sound=posted["sound"], limit=limit, **asked
+            **sought, **birth_of(posted["born"]), sound=posted["sound"], limit=limit, **asked
         )
         handles = [
             handle.give(ask, Subject(one["person"], posted["purpose"], posted["case"])) if one["person"] else None
@@ -86,13 +84,3 @@ def _more(ask: Ask) -> dict[str, Any]:
         "words": words(),
     }
     return {"fields": fields(ask), "pages": pages(ask.home.population.aims()), **told}
-
-
-def _birth(born: str | None) -> dict[str, Any]:
-    """A birth date or a year."""
-    if born is None:
-        return {}
-    try:
-        return {"birth_year": int(born)} if len(born) == 4 else {"birth_date": dt.date.fromisoformat(born)}
-    except ValueError:
-        raise UnusableCriterion(name="born") from None
