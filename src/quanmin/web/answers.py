@@ -77,7 +77,7 @@ def _notice(request: Request) -> Text | None:
     try:
         zh, en = json.loads(base64.urlsafe_b64decode(request.cookies.get(session.NOTICE, "")[:2000]))
         return Text(str(zh), str(en))
-    except ValueError:
+    except (ValueError, TypeError):
         return None
 
 

@@ -51,6 +51,8 @@ class Guard:
             await self._app(scope, receive, send)
             return
         app, headers = self._app, Headers(scope=scope)
+        if scope["method"] == "HEAD" and UPLOADS not in scope["path"]:
+            scope["method"], send = "GET", _bodiless(send)
         wrong = self._wrong(scope, headers)
         if wrong is not None:
             app = self._refuse(scope, receive, wrong)
@@ -81,6 +83,15 @@ class Guard:
             await send(message)
 
         return sealed
+
+
+def _bodiless(send: Send) -> Send:
+    """What a page would answer, without its body: who only asks whether it is there."""
+
+    async def bodiless(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return bodiless
 
 
 def _own(headers: Headers, host: str) -> bool:

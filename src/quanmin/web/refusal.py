@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from jinja2 import TemplateNotFound
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from quanmin.errors import QuanminError, Unavailable, http_status
@@ -20,6 +20,7 @@ from quanmin.trust.identity.errors import SessionOver
 from quanmin.web import answers, entry, language, render, session
 from quanmin.web.ask import MODES, Ask
 from quanmin.web.errors import BadFields, Broken, NoSuchPage, StoreAway, TooLarge, TooMany, UnknownHost, WrongMethod
+from quanmin.web.guard import BODY
 from quanmin.web.view import View
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def install(face: Face) -> None:
     handled: dict[Any, Any] = {
         QuanminError: _quanmin,
         RequestValidationError: _fields,
+        ClientDisconnect: _cut,
         HTTPException: _http,
         SQLAlchemyError: _store,
         OSError: _store,
@@ -74,6 +76,11 @@ async def _fields(face: Face, request: Request, error: RequestValidationError) -
     if any(place[0] == "path" for place in places):
         return answer(face, request, NoSuchPage())
     return answer(face, request, BadFields(names=", ".join(sorted({str(place[-1])[:40] for place in places}))))
+
+
+async def _cut(face: Face, request: Request, _error: Exception) -> Response:
+    """A body that did not say how long it is was ended at the limit; a browser that is gone reads nothing of this."""
+    return answer(face, request, TooLarge(limit=BODY))
 
 
 async def _http(face: Face, request: Request, error: HTTPException) -> Response:

@@ -26,8 +26,9 @@ class Browser:
 
     def __init__(self, home: Path, **settings: Any) -> None:
         self.settings = Settings(home=home, **{"web_rate": 10_000, "web_burst": 100_000, **settings})
+        made = application(self.settings)
         self.client = TestClient(
-            application(self.settings), ORIGIN, follow_redirects=False, raise_server_exceptions=False
+            made, ORIGIN, follow_redirects=False, raise_server_exceptions=False, client=("127.0.0.1", 1)
         )
         self.client.headers["accept"] = "text/html,*/*"
 

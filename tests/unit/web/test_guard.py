@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from quanmin.web.guard import BODY
 
@@ -78,6 +80,40 @@ def test_our_hosts_are_answered(province: Browser, host: str) -> None:
 def test_a_form_larger_than_any_is_refused_before_it_is_read(province: Browser) -> None:
     answer = province.post("/zh/sign-in", {"account": "x" * (BODY + 1)})
     assert answer.status_code == 413 and "QM-WEB-008" in answer.text
+
+
+def test_a_form_that_does_not_say_how_large_it_is_ends_at_the_limit(province: Browser) -> None:
+    pieces = (b"a=" + b"x" * (1 << 16) for _ in range(BODY // (1 << 16) + 2))
+    headers = {"sec-fetch-site": "same-origin", "content-type": "application/x-www-form-urlencoded"}
+    answer = province.client.post("/zh/sign-in", content=pieces, headers=headers)
+    assert answer.status_code == 413 and "QM-WEB-008" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/zh/about", "/console/zh/sign-in", "/health/live"])
+def test_whether_a_page_is_there_can_be_asked_without_it(province: Browser, path: str) -> None:
+    whole, head = province.get(path), province.client.head(path)
+    assert (
+        head.status_code == 200
+        and head.content == b""
+        and head.headers["content-type"] == whole.headers["content-type"]
+    )
+
+
+@pytest.mark.parametrize(
+    "document", ["null", "1", '{"a": 1}', "[1]", '["a", "b", "c"]', "[null, {}]", '["<script>", "<script>"]']
+)
+def test_a_made_up_notice_is_passed_over_or_shown_as_text(province: Browser, document: str) -> None:
+    packed = base64.urlsafe_b64encode(document.encode()).decode()
+    answer = province.get("/zh/sign-in", headers={"cookie": f"quanmin_notice={packed}"})
+    assert answer.status_code == 200 and "<script>" not in answer.text
+
+
+def test_figures_of_the_server_are_for_its_own_machine(province: Browser) -> None:
+    assert "quanmin_requests_total" in province.get("/metrics").text
+    assert (
+        TestClient(province.client.app, "http://localhost:8000", client=("10.0.0.1", 1)).get("/metrics").status_code
+        == 404
+    )
 
 
 def _raw(browser: Browser, headers: dict[str, str]) -> dict[str, Any]:
