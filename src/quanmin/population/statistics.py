@@ -154,8 +154,8 @@ class Counting:
     def __init__(self, session: Session, plan: Plan, items: Sequence[str], days: Mapping[int, dt.date]) -> None:
         self.session, self.plan, self.items = session, plan, items
         self.groups = list(_groups(session))
-        days_of = pa.table({"batch": pa.array(days.keys(), pa.int64()), "day": pa.array(days.values(), pa.date32())})
-        session.connection.register("days", days_of)
+        collected = pa.table({"batch": pa.array(days.keys(), pa.int64()), "day": pa.array(days.values(), pa.date32())})
+        session.connection.register("days", collected)
         self.people = session.count(PERSON)
 
     def counted(self, part: Part) -> list[Row]:

@@ -155,10 +155,10 @@ def test_the_trend_goes_by_the_day_of_the_batch(base: Any, monkeypatch: pytest.M
     base.send(DEGREE, {"number": number(2), "name": "欧阳·娜", "education": "31"})
     batch = base.send(DEGREE, {"number": number(8), "name": "李四", "education": "31"})
     base.build()
-    day = figures._days(base.lake, base.lake.snapshot().id)[batch]
-    real = figures._days
+    day = figures.days_of(base.lake, base.lake.snapshot().id)[batch]
+    real = figures.days_of
     later = day + dt.timedelta(days=3)
-    monkeypatch.setattr(figures, "_days", lambda lake, until: real(lake, until) | {batch: later, batch - 1: later})
+    monkeypatch.setattr(figures, "days_of", lambda lake, until: real(lake, until) | {batch: later, batch - 1: later})
     found = rows(ask(base)["trend"], "day", "code", "records", "errors", "errors_share")
     assert found == [
         (day, "E02", 6, 1, 1 / 6),
