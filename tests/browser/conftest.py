@@ -76,9 +76,9 @@ def _ready(port: int, server: subprocess.Popen[bytes]) -> None:
     raise TimeoutError("the server does not answer")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Chromium as the machine has it."""
+    """Chromium as the machine has it. Its tool keeps a loop of events running, which no other test may find: hence by module."""
     program = os.environ.get(CHROMIUM) or shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("Chromium is not on this machine")

@@ -62,13 +62,14 @@ def _tell_codes(home: Path, json: bool) -> None:
         print_json({"note": demo_people.NOTE, "accounts": told})
         return
     out.print()
-    titles = [Text("账号", "account"), Text("身份", "who"), Text("机构", "organisation"), Text("密码", "password")]
+    titles = [Text("账号", "account"), Text("身份", "who"), Text("机构", "organisation")]
     titles += [Text("验证码", "code"), Text("剩余秒数", "seconds left")]
-    rows = [
-        (one.account, one.title, one.organisation, one.password, *_shown(code))
-        for one, code in zip(signs, codes, strict=True)
-    ]
+    rows = [(one.account, one.title, one.organisation, *_shown(code)) for one, code in zip(signs, codes, strict=True)]
     print_table(titles, rows)
+    for password in sorted(
+        {one.password for one in signs}
+    ):  # on a line of its own: a narrow terminal folds no password
+        _line(f"密码（各账号相同）：{password}", f"Password (the same for all): {password}")
     out.print(say(demo_people.NOTE), markup=False)
     _line(
         "当前验证码：quanmin demo --codes；每个验证码只能用一次",

@@ -70,7 +70,7 @@ def _operations(settings: Settings, face: str) -> Iterator[tuple[Any, str]]:
     description["servers"] = [{"url": base or "/"}]
     schema = schemathesis.openapi.from_dict(description)
     schema.app = application(settings)
-    schema.config.update(base_url=f"http://localhost:8000{base}")
+    schema.config.update(base_url=f"http://localhost:8000{base}", request_timeout=300)
     for found in schema.get_all_operations():
         operation = found.ok()
         rule = made.rules.get(operation.path.removeprefix("/{language}"))

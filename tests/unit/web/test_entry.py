@@ -112,12 +112,12 @@ def desk(home: Path) -> Iterator[tuple[Browser, list[tuple[str, int]]]]:
     install(face)
     refusal.install(face)
 
-    @face.page("/notes", "console/overview.html")
+    @face.page("/notes", "shell/base.html")
     def notes(ask: Ask) -> Answer:
         """All notes."""
         return View(Text("便条", "Notes"), {"snapshot": len(sent)})
 
-    @face.form("/notes/add", NOTES, page=notes, template="console/overview.html")
+    @face.form("/notes/add", NOTES, page=notes, template="shell/base.html")
     def add(ask: Ask, posted: Posted) -> Answer:
         """Add one."""
         sent.append((posted["words"], posted["count"]))
