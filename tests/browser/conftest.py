@@ -78,7 +78,7 @@ def _ready(port: int, server: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Chromium as the machine has it. Its tool keeps a loop of events running, which no other test may find: hence by module."""
+    """Chromium as the machine has it, by module: its tool keeps a loop of events running, for no other test to find."""
     program = os.environ.get(CHROMIUM) or shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("Chromium is not on this machine")

@@ -66,9 +66,7 @@ def _tell_codes(home: Path, json: bool) -> None:
     titles += [Text("验证码", "code"), Text("剩余秒数", "seconds left")]
     rows = [(one.account, one.title, one.organisation, *_shown(code)) for one, code in zip(signs, codes, strict=True)]
     print_table(titles, rows)
-    for password in sorted(
-        {one.password for one in signs}
-    ):  # on a line of its own: a narrow terminal folds no password
+    for password in sorted({one.password for one in signs}):  # not in the table: a narrow terminal would fold it
         _line(f"密码（各账号相同）：{password}", f"Password (the same for all): {password}")
     out.print(say(demo_people.NOTE), markup=False)
     _line(
