@@ -6,9 +6,11 @@ PostgreSQL the caller locks what must not move by `lock`.
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +59,18 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction: wholly in or wholly out."""
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with (
+        _turn(str(engine.url)) if engine.dialect.name == "sqlite" else nullcontext(),
+        engine.connect().execution_options(writes=True) as connection,
+        connection.begin(),
+    ):
         yield connection
+
+
+@functools.cache
+def _turn(_url: str) -> threading.RLock:
+    """Whose turn it is among the threads of this process: SQLite lets a second writer sleep for longer and longer."""
+    return threading.RLock()
 
 
 def lock(connection: Connection, name: str) -> None:

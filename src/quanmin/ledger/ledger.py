@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
-from quanmin.ledger import database
+from quanmin.ledger import database, query
 from quanmin.ledger.errors import IllegalAction, MissingField, NotYours, UnknownDocument
 from quanmin.ledger.seal import Seal, closed, opened, provided
 from quanmin.ledger.table import ActionRow, DocumentRow
@@ -221,7 +222,7 @@ class Ledger:
 
     def find(
         self,
-        kind: str | None = None,
+        kind: str | Sequence[str] | None = None,
         *,
         ref: str | None = None,
         state: str | None = None,
@@ -229,24 +230,20 @@ class Ledger:
         limit: int | None = None,
         connection: Connection | None = None,
     ) -> list[Document]:
-        """Documents by kind, ref and state, oldest first; with `limit`, the newest of them (still oldest first)."""
+        """Documents by kind (or several), ref and state, oldest first; with `limit`, the newest of them (still oldest first)."""
+        if connection is None:
+            with self.reading() as own:
+                return self.find(kind, ref=ref, state=state, states=states, limit=limit, connection=own)
+        kinds = [kind] if isinstance(kind, str) else list(kind or ())
         wanted = [*states, *([state] if state else [])]
-        query = select(DocumentRow.id).order_by(DocumentRow.id.desc())
-        query = query.where(DocumentRow.kind == kind) if kind else query
-        query = query.where(DocumentRow.ref == ref) if ref else query
-        query = query.where(DocumentRow.state.in_(wanted)) if wanted else query
-        query = query.limit(limit) if limit is not None else query
-        if connection is not None:
-            return self._load(connection, list(connection.execute(query).scalars()))
-        with self.reading() as own:
-            return self._load(own, list(own.execute(query).scalars()))
+        return self._folded(query.fitting(connection, kinds, ref, wanted, limit))
 
     def overdue(self, now: datetime | None = None) -> list[Overdue]:
         """Every document that waits too long for an action with a deadline, the most urgent first."""
         now = now or self.now()
-        query = select(DocumentRow.id, DocumentRow.kind, DocumentRow.state, DocumentRow.since)
+        waiting = select(DocumentRow.id, DocumentRow.kind, DocumentRow.state, DocumentRow.since)
         with self.reading() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(waiting).all()
         late = [
             Overdue(number, kind, state, action.name, action.due.after(since))
             for number, kind, state, since in rows
@@ -264,22 +261,20 @@ class Ledger:
         return found[0]
 
     def _load(self, connection: Connection, numbers: Sequence[int]) -> list[Document]:
-        rows: dict[int, tuple[str, str | None]] = {}
-        steps: dict[int, list[Step]] = {}
-        for start in range(0, len(numbers), 500):
-            some = numbers[start : start + 500]
-            head = select(DocumentRow.id, DocumentRow.kind, DocumentRow.ref).where(DocumentRow.id.in_(some))
-            rows |= {number: (kind, ref) for number, kind, ref in connection.execute(head)}
-            body = select(ActionRow).where(ActionRow.document.in_(some)).order_by(ActionRow.sequence)
-            for row in connection.execute(body).mappings():
-                steps.setdefault(row["document"], []).append(self._step(rows[row["document"]][0], row))
-        return [_document(number, *rows[number], workflow(rows[number][0]), steps[number]) for number in sorted(rows)]
+        return self._folded(query.several(connection, numbers))
 
-    def _step(self, kind: str, row: RowMapping) -> Step:
+    def _folded(self, rows: Iterable[Row[Any]]) -> list[Document]:
+        """The documents of some actions, which come by document and in order."""
+        made = []
+        for (number, kind, ref), steps in groupby(rows, key=lambda row: (row.id, row.kind, row.ref)):
+            flow = workflow(kind)
+            made.append(_document(number, kind, ref, flow, [self._step(flow, row) for row in steps]))
+        return made
+
+    def _step(self, flow: Workflow, row: Row[Any]) -> Step:
         """An action as it was given, sealed fields open."""
-        flow = workflow(kind)
-        data = opened(self.seal, flow.sealed, flow.words, row["data"], row["document"], row["sequence"])
-        return Step(row["sequence"], row["name"], row["role"], row["actor"], row["at"], data)
+        data = opened(self.seal, flow.sealed, flow.words, row.data, row.id, row.sequence)
+        return Step(row.sequence, row.name, row.role, row.actor, row.at, data)
 
     def _record(self, connection: Connection, document: int, flow: Workflow, step: Step) -> None:
         """Add an action, sealed fields closed."""
@@ -289,9 +284,9 @@ class Ledger:
 
     def count(self, kind: str) -> dict[str, int]:
         """How many documents of a kind are in each state."""
-        query = select(DocumentRow.state, func.count()).where(DocumentRow.kind == kind).group_by(DocumentRow.state)
+        counted = select(DocumentRow.state, func.count()).where(DocumentRow.kind == kind).group_by(DocumentRow.state)
         with self.reading() as connection:
-            return {state: number for state, number in connection.execute(query)}
+            return {state: number for state, number in connection.execute(counted)}
 
 
 def _said(flow: Workflow, data: Mapping[str, Any]) -> dict[str, Any]:

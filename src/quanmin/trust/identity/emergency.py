@@ -63,12 +63,10 @@ def _unfit(actor: Actor, reason: str) -> str | None:
 
 def opened(registry: Registry, actor: Actor, person: str) -> Document | None:
     """The emergency access of an actor to a person that holds now, reviewed or not."""
-    subject = accounts.subject_of(registry, person)
-    with registry.ledger.writing() as connection:
-        now = registry.instant(connection)
-        for one in registry.ledger.find(KIND.kind, ref=actor.id, connection=connection):
-            if one.data["subject"] == subject and one.at <= now and now.isoformat() < one.data["until"]:
-                return one
+    subject, now = accounts.subject_of(registry, person), registry.moment()
+    for one in registry.ledger.find(KIND.kind, ref=actor.id):
+        if one.data["subject"] == subject and one.at <= now and now.isoformat() < one.data["until"]:
+            return one
     return None
 
 

@@ -6,7 +6,7 @@ of the actions; whoever proposed, confirmed or ended is in them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, TypeVar, get_args
 
@@ -259,9 +259,11 @@ def _in(registry: Registry, connection: Connection, number: int, state: str) -> 
     return document
 
 
-def _held(registry: Registry, connection: Connection, account: str, sorts: Sequence[Sort]) -> Iterator[Document]:
-    for sort in sorts:
-        yield from registry.ledger.find(KINDS[sort].kind, ref=account, state="held", connection=connection)
+def _held(registry: Registry, connection: Connection, account: str, sorts: Sequence[Sort]) -> list[Document]:
+    """By sort as asked for, of each the oldest first."""
+    kinds = [KINDS[sort].kind for sort in sorts]
+    found = registry.ledger.find(kinds, ref=account, state="held", connection=connection)
+    return sorted(found, key=lambda one: kinds.index(one.kind))
 
 
 def in_force(registry: Registry, connection: Connection, account: str, at: datetime, *sorts: Sort) -> list[Document]:

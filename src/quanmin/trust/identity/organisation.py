@@ -100,6 +100,12 @@ def tree(registry: Registry, connection: Connection | None = None) -> Tree:
     return Tree({one.id: one for one in map(_organisation, documents)})
 
 
+def standing(registry: Registry, connection: Connection, organisation: str) -> Organisation | None:
+    """One of them, where it is open."""
+    found = registry.ledger.find(KIND.kind, ref=organisation, state="open", connection=connection)
+    return _organisation(found[0]) if found else None
+
+
 def _organisation(document: Document) -> Organisation:
     data = document.data
     return Organisation(str(document.ref), data["title"], data["region"], data.get("parent") or None, document.id)

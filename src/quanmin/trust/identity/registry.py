@@ -19,6 +19,10 @@ from quanmin.trust.identity.vault import Vault
 TOLERANCE = timedelta(minutes=5)
 """So far a clock may be put back (by its time service); the time then stands still until the clock has caught up."""
 
+NOTED = timedelta(seconds=10)
+"""A time that was noted so shortly before need not be noted again by whoever only reads."""
+_SEEN = select(MarkRow.at).where(MarkRow.name == "identity")
+
 Alarm = Callable[[str, Mapping[str, Any]], None]
 
 
@@ -50,10 +54,24 @@ class Registry:
         """The register of a home."""
         return cls(ledger, Vault.open(settings), site or Site())
 
+    def moment(self) -> datetime:
+        """The time in a transaction of its own, which writes only where none was noted within `NOTED`; ClockBack."""
+        with self.ledger.reading() as connection:
+            noted = self.glance(connection)
+        if noted is not None:
+            return noted
+        with self.ledger.writing() as connection:
+            return self.instant(connection)
+
+    def glance(self, connection: Connection) -> datetime | None:
+        """The time as `instant` tells it, where none has to be noted now: one was within `NOTED`. Writes nothing."""
+        now, seen = self.ledger.now(), connection.execute(_SEEN).scalar()
+        return now if seen is not None and seen <= now <= seen + NOTED else None
+
     def instant(self, connection: Connection) -> datetime:
         """The time, never before one that was seen; ClockBack when the clock was put back. Needs a write transaction."""
         now = self.ledger.now()
-        seen = connection.execute(select(MarkRow.at).where(MarkRow.name == "identity")).scalar()
+        seen = connection.execute(_SEEN).scalar()
         if seen is None:
             connection.execute(insert(MarkRow).values(name="identity", at=now))
         elif now > seen:

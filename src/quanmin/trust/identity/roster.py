@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import NamedTuple
+
 from sqlalchemy import Connection, update
 
 from quanmin.ledger import Document
@@ -15,6 +18,9 @@ from quanmin.trust.identity.registry import Registry
 
 def authenticate(registry: Registry, token: str) -> Actor:
     """The actor of a session's token; SessionOver."""
+    known = _glance(registry, token)
+    if known is not None:
+        return known
     try:
         held = session.hold(registry, token)
     except ClockBack:
@@ -24,6 +30,20 @@ def authenticate(registry: Registry, token: str) -> Actor:
     if actor is None:
         raise SessionOver()
     return actor
+
+
+def _glance(registry: Registry, token: str) -> Actor | None:
+    """The actor in one consistent view, where nothing is to be written down: neither a time, nor an ending, nor a refusal."""
+    with registry.ledger.reading() as connection:
+        at = registry.glance(connection)
+        held = None if at is None else session.glance(connection, token, at)
+        if at is None or held is None:
+            return None
+        document = accounts.find(registry, held.account, connection)
+        if document is None or document.state != "active":
+            return None
+        holding = _holding(registry, connection, document, held, at)
+    return None if duty.conflict(holding.roles) else _made(document, held, holding)
 
 
 def actor_of(registry: Registry, held: session.Held) -> Actor | None:
@@ -37,23 +57,41 @@ def actor_of(registry: Registry, held: session.Held) -> Actor | None:
 
 def build(registry: Registry, connection: Connection, document: Document, held: session.Held) -> Actor:
     """The actor of an account at the session's organisation, with the roles of the posts and grants it holds there."""
-    at, tree = registry.instant(connection), organisation.tree(registry, connection)
-    known = mandate.in_force(registry, connection, held.account, at, "post", "grant")
-    place = held.organisation
-    roles = {one.data["role"] for one in known if one.data["organisation"] == place and place in tree}
-    if duty.conflict(roles):
+    holding = _holding(registry, connection, document, held, registry.instant(connection))
+    if duty.conflict(holding.roles):
         registry.note("refused", held.account, {"why": "roles_apart"}, connection)
-        roles = set()
-    ward = _ward(registry, connection, held)
+        holding = holding._replace(roles=frozenset())
+    return _made(document, held, holding)
+
+
+class _Holding(NamedTuple):
+    """What an account has at a moment, at the organisation of its session, if that is open."""
+
+    roles: frozenset[str]
+    place: organisation.Organisation | None
+    ward: str | None
+
+
+def _holding(
+    registry: Registry, connection: Connection, document: Document, held: session.Held, at: datetime
+) -> _Holding:
+    place = organisation.standing(registry, connection, held.organisation) if held.organisation else None
+    known = mandate.in_force(registry, connection, held.account, at, "post", "grant")
+    roles = {one.data["role"] for one in known if place is not None and one.data["organisation"] == place.id}
+    return _Holding(frozenset(roles), place, _ward(registry, connection, held, at))
+
+
+def _made(document: Document, held: session.Held, holding: _Holding) -> Actor:
+    roles, ward = holding.roles, holding.ward
     if document.data["kind"] == "patient":
-        roles = {"guardian"} if ward else {"patient"}
+        roles = frozenset({"guardian"} if ward else {"patient"})
     elif ward:
-        roles = {"guardian"}
+        roles = frozenset({"guardian"})
     return Actor(
         held.account,
-        frozenset(roles),
-        organisation=place if place in tree else None,
-        region=tree.get(place).region if place is not None and place in tree else None,
+        roles,
+        organisation=holding.place.id if holding.place else None,
+        region=holding.place.region if holding.place else None,
         kind=document.data["kind"],
         assurance=held.assurance,
         mfa=held.mfa,
@@ -79,7 +117,8 @@ def act_for(registry: Registry, token: str, guardianship: int | None) -> Actor:
     held = session.hold(registry, token)
     with registry.ledger.writing() as connection:
         asked = held._replace(acting_for=None if guardianship is None else str(guardianship))
-        if guardianship is not None and _ward(registry, connection, asked) is None:
+        at = registry.instant(connection)
+        if guardianship is not None and _ward(registry, connection, asked, at) is None:
             found = False
         else:
             found = True
@@ -92,10 +131,9 @@ def act_for(registry: Registry, token: str, guardianship: int | None) -> Actor:
     return authenticate(registry, token)
 
 
-def _ward(registry: Registry, connection: Connection, held: session.Held) -> str | None:
+def _ward(registry: Registry, connection: Connection, held: session.Held, at: datetime) -> str | None:
     """The ward of a session, while the guardianship is in force."""
     if held.acting_for is None:
         return None
-    at = registry.instant(connection)
     known = mandate.in_force(registry, connection, held.account, at, "guardianship")
     return next((str(one.data["ward"]) for one in known if str(one.id) == held.acting_for), None)

@@ -6,17 +6,16 @@ import secrets
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, insert, select, update
 
 from quanmin.ledger.credential import SessionRow
 from quanmin.trust.actor import Actor
 from quanmin.trust.identity import duty
 from quanmin.trust.identity.errors import ClockBack, SessionOver
-from quanmin.trust.identity.registry import Registry
+from quanmin.trust.identity.registry import NOTED, Registry
 from quanmin.trust.identity.vault import plain_digest
 
 IDLE, ABSOLUTE = timedelta(minutes=15), timedelta(hours=8)
-_TOUCH = timedelta(seconds=10)  # a session that was seen so shortly before is not written again
 
 
 class Held(NamedTuple):
@@ -31,7 +30,7 @@ class Held(NamedTuple):
     acting_for: str | None
 
 
-_COLUMNS = [getattr(SessionRow, name) for name in Held._fields]
+_HELD = select(SessionRow.__table__).where(SessionRow.digest == bindparam("digest"))
 
 
 def begin(
@@ -59,21 +58,33 @@ def begin(
     return token
 
 
+def glance(connection: Connection, token: str, at: datetime) -> Held | None:
+    """The session of a token, where it holds and was seen within `NOTED`, so that nothing has to be written."""
+    row = connection.execute(_HELD, {"digest": plain_digest(token)}).mappings().first()
+    if row is None or row["ended"] is not None or _over(row["seen"], row["ends"], at) or at - row["seen"] > NOTED:
+        return None
+    return _told(row)
+
+
 def hold(registry: Registry, token: str) -> Held:
     """The session of a token, seen now; SessionOver when it is unknown, revoked, idle too long or at its end."""
     digest = plain_digest(token)
     with registry.ledger.writing() as connection:
         at = registry.instant(connection)
-        row = connection.execute(select(SessionRow).where(SessionRow.digest == digest)).mappings().first()
+        row = connection.execute(_HELD, {"digest": digest}).mappings().first()
         why = None if row is None or row["ended"] is not None else _over(row["seen"], row["ends"], at)
         if why is not None:
             _end(connection, SessionRow.digest == digest, at, why)
             registry.note("session.end", row["account"] if row else "unknown", {"why": why}, connection)
         elif row is not None and row["ended"] is None:
-            if at - row["seen"] > _TOUCH:
+            if at - row["seen"] > NOTED:
                 connection.execute(update(SessionRow).where(SessionRow.digest == digest).values(seen=at))
-            return Held(*(row[name] for name in Held._fields))
+            return _told(row)
     raise SessionOver()
+
+
+def _told(row: RowMapping) -> Held:
+    return Held(*(row[name] for name in Held._fields))
 
 
 def _over(seen: datetime, ends: datetime, at: datetime) -> str | None:
