@@ -277,13 +277,13 @@ class Reading:
         }
 
 
-def read(lake: Lake, decision: trust.Decision, snapshot: int | None = None) -> Reading:
+def read(lake: Lake, decision: trust.Decision, snapshot: int | Snapshot | None = None) -> Reading:
     """A read as decided; AccessDenied when the decision shows nothing."""
     if not isinstance(decision, trust.Decision) or not decision.binding:
         raise TypeError("a read needs a Decision of trust.decide")
     if not decision.allowed:
         raise AccessDenied(purpose=decision.purpose, dataset=decision.dataset, reason=decision.reason.en)
-    return Reading(lake, decision, lake.snapshot(snapshot))
+    return Reading(lake, decision, snapshot if isinstance(snapshot, Snapshot) else lake.snapshot(snapshot))
 
 
 def _schema(relation: Any) -> pa.Schema:

@@ -215,7 +215,7 @@ class LookUps:
         return found
 
     def _prepared(self, decision: trust.Decision, head: Snapshot) -> Shown:
-        reading = read(self.lake, decision, head.id)
+        reading = read(self.lake, decision, head)
         if reading.table != self.table or ANSWER_ONLY in decision.obligations:
             raise NotReadable(columns=", ".join(column.name for column in reading.columns))
         reading.where(person_key=0)  # may this decision ask for a person at all?

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import pyarrow as pa
 from sqlalchemy import Connection
 
 from quanmin import standards
@@ -19,7 +18,7 @@ from quanmin.ledger import Action, Document, Ledger, Workflow, register
 from quanmin.ledger.errors import UnknownDocument
 from quanmin.ledger.workflow import CREATE
 from quanmin.settings import Settings
-from quanmin.standards import kernels
+from quanmin.standards.identity import citizen_number
 from quanmin.text import Text
 from quanmin.trust import audit
 from quanmin.trust.actor import Actor
@@ -315,8 +314,7 @@ class Circumstances:
 
     def _person(self, number: str) -> tuple[int, str]:
         """The key and the pseudonym (within identity) of a citizen number."""
-        read = kernels.read_numbers(pa.array([number], pa.string()))
-        if not bool(read.ok[0]):
+        key = citizen_number.encode(citizen_number.canonical(number))
+        if key is None:
             raise UnknownSubject(kind=Text("人员", "person"), name="***")
-        text = kernels.decode(pa.array([int(read.key[0])], pa.int64()))[0].as_py()
-        return int(read.key[0]), account.subject_of(self.registry, text)
+        return int(key), account.subject_of(self.registry, citizen_number.decode(key))

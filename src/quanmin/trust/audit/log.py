@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from quanmin.ledger import Ledger, database
 from quanmin.ledger.table import AuditLinkRow, AuditNodeRow, AuditRow, AuditTreeRow
@@ -105,7 +105,7 @@ def _insert(
 
 def _keep(connection: Connection, first: int, standing: Tree) -> None:
     values = {"hash": standing.hash, "size": standing.frontier.size, "peaks": standing.frontier.pack()}
-    kept = connection.execute(_KEEP.where(AuditTreeRow.size == first).values(values))
+    kept = connection.execute(_KEEP, {"first": first, **{f"new_{name}": value for name, value in values.items()}})
     if kept.rowcount != 1:
         connection.execute(insert(AuditTreeRow).values(id=1, **values))
 
@@ -136,5 +136,9 @@ def entries(ledger: Ledger, event: str | None = None) -> Iterator[Entry]:
 
 
 _ADD, _LINK, _NODE = insert(AuditRow), insert(AuditLinkRow), insert(AuditNodeRow)
-_KEEP = update(AuditTreeRow).where(AuditTreeRow.id == 1)
+_KEEP = (
+    update(AuditTreeRow)
+    .where(AuditTreeRow.id == 1, AuditTreeRow.size == bindparam("first"))
+    .values(hash=bindparam("new_hash"), size=bindparam("new_size"), peaks=bindparam("new_peaks"))
+)
 _TREE = select(AuditTreeRow.hash, AuditTreeRow.size, AuditTreeRow.peaks).where(AuditTreeRow.id == 1)
