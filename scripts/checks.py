@@ -15,7 +15,7 @@ CHECKS: tuple[tuple[str, list[str]], ...] = (
     ("types", [str(BIN / "mypy")]),
     ("contracts", [str(BIN / "lint-imports")]),
     ("manual", [sys.executable, "scripts/build_manual.py"]),
-    ("tests", [sys.executable, "-m", "pytest", "-n", "2", "--durations", "10", *sys.argv[1:]]),
+    ("tests", [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--durations", "25", *sys.argv[1:]]),
 )
 
 

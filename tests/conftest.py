@@ -10,13 +10,13 @@ import os
 import sqlite3
 import time
 import uuid
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from sqlalchemy import Connection, create_engine, inspect, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 
 from quanmin import demo
 from quanmin.lake import Lake, Session
@@ -66,30 +66,60 @@ def _no_installation(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
+Tables = dict[str, list[str]]
+
+
 @pytest.fixture(scope="session")
-def _tables(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """What the migrations make of an empty SQLite file, as statements."""
+def _tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    """What the migrations make of an empty database, as statements: of SQLite at once, of PostgreSQL when it is first needed."""
     home = tmp_path_factory.mktemp("tables")
     Ledger.open(Settings(home=home)).close()
     with sqlite3.connect(home / "ledger.sqlite") as made:
-        return [one for one in made.iterdump() if one not in ("BEGIN TRANSACTION;", "COMMIT;")]
+        return {"sqlite": [one for one in made.iterdump() if one not in ("BEGIN TRANSACTION;", "COMMIT;")]}
 
 
 @pytest.fixture(autouse=True)
-def _quick_tables(_tables: list[str], monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """An empty SQLite ledger gets its tables at once, which thousands of tests need; those of the migrations run them."""
+def _quick_tables(_tables: Tables, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """An empty ledger gets its tables at once, which thousands of tests need; those of the migrations run them."""
     upgrade = database._upgrade
     if "migrat" in request.node.nodeid:
         return
 
     def quick(connection: Connection) -> None:
-        if connection.dialect.name != "sqlite" or inspect(connection).get_table_names():
+        kind = connection.dialect.name
+        if inspect(connection).get_table_names():
             upgrade(connection)
-            return
-        for statement in _tables:
-            connection.exec_driver_sql(statement)
+        elif kind not in _tables:
+            _tables[kind] = _recorded(connection, upgrade)
+        else:
+            for statement in _tables[kind]:
+                connection.exec_driver_sql(statement)
 
     monkeypatch.setattr(database, "_upgrade", quick)
+
+
+def _recorded(connection: Connection, upgrade: Callable[[Connection], None]) -> list[str]:
+    """What the migrations say to a database that they run on now, as statements without parameters."""
+    said: list[str] = []
+
+    def noted(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.lstrip().upper().startswith(("SELECT", "INSERT INTO ALEMBIC", "UPDATE ALEMBIC")):
+            said.append(statement)
+
+    event.listen(connection, "before_cursor_execute", noted)
+    try:
+        upgrade(connection)
+    finally:
+        event.remove(connection, "before_cursor_execute", noted)
+    version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    return [*said, f"INSERT INTO alembic_version (version_num) VALUES ('{version}')"]
+
+
+@event.listens_for(Engine, "connect")
+def _without_waiting_for_the_disk(connection: Any, _record: Any) -> None:
+    """No test is about a machine that loses its power: SQLite leaves it to the system when what it wrote reaches the disk."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = OFF")
 
 
 @pytest.fixture

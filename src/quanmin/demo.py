@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from quanmin import collect, demo_people, population, readers_demo, standards, synth
+from quanmin import collect, demo_people, population, readers_demo, standards
 from quanmin.errors import Conflict
 from quanmin.lake import Lake
 from quanmin.population import calibration, linkage
@@ -100,6 +100,8 @@ def run(settings: Settings, persons: int, seed: int, say: Say, sign_ins: bool = 
     files = home / "agency-files"
     watch = Stopwatch(say)
     watch.stage("synth", Text("模拟省份…", "Simulating a province…"))
+    from quanmin import synth  # heavy, and a server tells of demos without making one
+
     synth.write(files, persons, seed, threads=settings.threads)
     lake, actor = Lake.open(settings.model_copy(update={"home": home})), local_administrator()
     watch.stage("collect", Text("采集各部门文件…", "Collecting the agencies' files…"))

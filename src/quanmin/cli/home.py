@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from quanmin import synth as province
 from quanmin.cli.output import AsJson, out, print_json, print_table, say
 from quanmin.cli.workplace import open_lake
 from quanmin.settings import Settings
@@ -42,6 +41,8 @@ def synth(
     json: AsJson = False,
 ) -> None:
     """Write a simulated province: one file an agency and dataset, and the truth beside it. 生成模拟省份。"""
+    from quanmin import synth as province  # heavy, and no other command needs it
+
     report = province.write(directory, persons, seed, formats=formats, threads=Settings().threads)
     if json:
         print_json({"directory": str(directory), "records": report.records, "seconds": round(report.seconds, 2)})

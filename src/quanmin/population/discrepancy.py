@@ -9,8 +9,8 @@ Few rows have anything to tell. Kernels choose them (table `found`, of all sourc
 
 from __future__ import annotations
 
-import ibis
-import ibis.expr.types as ir
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +19,9 @@ from quanmin.population import frame, word
 from quanmin.population.overlay import CODE, Mask, Met, one, truth
 from quanmin.population.plan import Plan
 from quanmin.population.wide import judged
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 TOLD = ("person_key", "dataset", "_source", "_batch", "_row", "element", "code", "since")
 
@@ -116,6 +119,8 @@ def flagged(plan: Plan) -> pa.Table:
 
 def told(plan: Plan) -> ir.Table:
     """Every discrepancy of a bucket, each once, with its due date (table `due`: batch and day)."""
+    import ibis
+
     rows = ibis.table(FOUND, name="found")
     fault = ibis.table(AT_FAULT, name="at_fault")
     joined = rows.join(fault, rows.dataset == fault.at)
@@ -130,6 +135,8 @@ def told(plan: Plan) -> ir.Table:
 
 def dead(plan: Plan) -> ir.Table:
     """The people whose golden record states a date of death."""
+    import ibis
+
     person = ibis.table(
         {"person_key": "int64", "death_date": "date", "death_date_source": word.TYPE, "death_date_batch": "int64"},
         name="person",
@@ -140,6 +147,8 @@ def dead(plan: Plan) -> ir.Table:
 
 def by_flag(rows: ir.Table) -> ir.Table:
     """Failures noted at collection."""
+    import ibis
+
     failed = rows.filter(rows["_flags"].notnull()).mutate(rule=rows["_flags"].split(" ").unnest())
     rules = ibis.table(FLAGGED, name="flagged").rename(of="dataset", told_rule="rule")
     known = failed.join(rules, (failed.dataset == rules.of) & (failed.rule == rules.told_rule))
@@ -148,6 +157,8 @@ def by_flag(rows: ir.Table) -> ir.Table:
 
 def by_number_and_name(plan: Plan, rows: ir.Table) -> ir.Table:
     """Records set aside, and the holder of a number that others claim too (a bad number was told by its flag)."""
+    import ibis
+
     rows = rows.filter(rows.person_key.notnull() & (~frame.attached(rows) | rows.contested))
     match = ibis.ifelse(frame.attached(rows), frame.match("E06"), rows["match"])
     element = ibis.ifelse(match == frame.match("E03"), rows["name"], rows.number)
@@ -162,6 +173,8 @@ def variant(plan: Plan, rows: ir.Table) -> ir.Table:
 
 def by_death(plan: Plan, rows: ir.Table) -> ir.Table:
     """Signs of life after the golden date of death, and other dates of death."""
+    import ibis
+
     died = ibis.table(DEAD, name="dead")
     met = rows.filter(frame.attached(rows)).join(died, rows.person_key == died.d_key)
     other = met.death.notnull() & (met.died != met.d_on) & (met.d_source != met.dataset)

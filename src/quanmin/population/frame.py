@@ -4,14 +4,18 @@ Every step is an Ibis expression over tables that are known by name only (`live_
 same step runs on any engine that holds tables of these names. Source 0 is the benchmark. `match` says how a row is attached
 (same, former, variant: by number and name; number: it states no name) or the code why it is set aside, as a place in
 `MATCHES`; `since` is the latest batch that this rests on.
+
+Ibis is imported by the functions that write expressions: it takes long, and most processes build nothing.
 """
 
 from __future__ import annotations
 
-import ibis
-import ibis.expr.types as ir
+from typing import TYPE_CHECKING
 
 from quanmin.population.plan import Plan, Source
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 Schema = dict[str, str]
 ADDRESS: Schema = {"_flags": "string", "_source": "string", "_batch": "int64", "_row": "int64"}
@@ -43,6 +47,8 @@ def rows_schema(plan: Plan, source: Source) -> Schema:
 
 def projected(plan: Plan, index: int) -> ir.Table:
     """The live rows of source `index` in the uniform shape."""
+    import ibis
+
     source = plan.sources[index]
     live = ibis.table(live_schema(source), name=f"live_{index}")
     types = rows_schema(plan, source)
@@ -81,4 +87,6 @@ def matched(rows: ir.Table, how: str) -> ir.BooleanValue:
 
 def match(how: str) -> ir.IntegerScalar:
     """A match as it is written in `match`."""
+    import ibis
+
     return ibis.literal(MATCHES.index(how), "int8")

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-
-import ibis
-import ibis.expr.types as ir
+from typing import TYPE_CHECKING
 
 from quanmin.population import discrepancy, frame
 from quanmin.population.plan import Plan
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 
 @dataclass(frozen=True)
@@ -56,4 +57,6 @@ def _compiled(_name: str, held: _Held) -> Program:
 
 def sql(expression: ir.Table) -> str:
     """The expression as text."""
+    import ibis
+
     return str(ibis.to_sql(expression, dialect="duckdb", pretty=False))

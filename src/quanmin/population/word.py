@@ -7,14 +7,16 @@ finished column a dictionary, which a table of the lake stores as it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import ibis
-import ibis.expr.types as ir
 import pyarrow as pa
 
 from quanmin.population.frame import CODES, MATCHES
 from quanmin.population.plan import Plan
 from quanmin.population.tables import ATTACHED, LINKED
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
 
 TYPE = "int16"
 OUTCOMES: tuple[str, ...] = (ATTACHED, *CODES, LINKED)
@@ -37,6 +39,8 @@ def words_of(plan: Plan, column: str) -> tuple[str, ...]:
 
 def literal(plan: Plan, column: str, word: str) -> ir.IntegerScalar:
     """A word as its number."""
+    import ibis
+
     return ibis.literal(words_of(plan, column).index(word), TYPE)
 
 

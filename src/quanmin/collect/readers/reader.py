@@ -10,7 +10,6 @@ from quanmin.collect.readers.columnar import ParquetReader
 from quanmin.collect.readers.delimited import DelimitedReader
 from quanmin.collect.readers.encoding import Encoding, first_encoding
 from quanmin.collect.readers.object import ArrayReader, LinesReader
-from quanmin.collect.readers.workbook import WorkbookReader
 from quanmin.collect.sent_file import SentFile
 
 
@@ -34,6 +33,8 @@ def open_reader(sent: SentFile, recognises: Callable[[str], bool], encoding: Enc
     """
     match sent.format:
         case "workbook":
+            from quanmin.collect.readers.workbook import WorkbookReader  # heavy, and few files are workbooks
+
             return WorkbookReader(sent)
         case "parquet":
             return ParquetReader(sent)

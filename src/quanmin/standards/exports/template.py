@@ -5,11 +5,6 @@ from __future__ import annotations
 import csv
 import io
 
-import openpyxl
-from openpyxl.comments import Comment
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 from quanmin.standards.dataset import Dataset
 from quanmin.standards.element import Element
 
@@ -26,6 +21,11 @@ def csv_template(dataset: Dataset) -> bytes:
 
 def xlsx_template(dataset: Dataset) -> bytes:
     """One sheet with the Chinese titles; a note on each says what belongs below it, in both languages."""
+    import openpyxl  # heavy, and needed here only
+    from openpyxl.comments import Comment
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     sheet.title = dataset.title.zh[:31]
