@@ -107,7 +107,8 @@ def tallied(
 class Coded:
     """Distinct tuples: `codes[column][tuple]` at the levels of `base`, `rows` of each, `people` and `values` behind them.
 
-    `people` is None where each row is another person. `population` are the people of the population in each tuple (k-map); tuples with no row of the table are of it alone.
+    `people` is None where each row is another person. `population` are the people of the population in each tuple (k-map);
+    tuples without a row of the table are of the population alone.
     """
 
     ladders: tuple[Ladder, ...]
@@ -146,7 +147,9 @@ class Coded:
     def shares(self) -> tuple[NDArray[np.float64], ...]:
         """The rows of each column's codes."""
         sized = zip(self.codes, self.ladders, self.base, strict=True)
-        return tuple(np.bincount(own, self.weights, ladder.size(level)) for own, ladder, level in sized)
+        return tuple(
+            np.bincount(own, self.weights, ladder.size(level)).astype(np.float64) for own, ladder, level in sized
+        )
 
     @cached_property
     def _steps(self) -> dict[tuple[int, int], Codes]:
@@ -178,7 +181,9 @@ class Coded:
 
     def classes(self, levels: Sequence[int]) -> tuple[Codes, int]:
         """The class of each tuple at these levels, and a bound on their numbers."""
-        sized = [(n, level, ladder.size(level)) for n, (level, ladder) in enumerate(zip(levels, self.ladders, strict=True))]
+        sized = [
+            (n, level, ladder.size(level)) for n, (level, ladder) in enumerate(zip(levels, self.ladders, strict=True))
+        ]
         return group(((self.at(n, level), size) for n, level, size in sized if size > 1), self.count)
 
     def lifted(self, levels: tuple[int, ...]) -> Coded:
@@ -197,6 +202,10 @@ class Coded:
         found = np.zeros(ladder.size(self.base[column]))
         found[ladder.codes[self.base[column]]] = ladder.losses[level]
         return found
+
+
+ORDERED = (pa.types.is_integer, pa.types.is_floating, pa.types.is_temporal)
+"""The types of columns that have an order."""
 
 
 def indices(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], pa.Array]:
@@ -232,7 +241,11 @@ def read(name: str, column: pa.ChunkedArray, hierarchy: Hierarchy) -> Read:
     leaf = np.append(hierarchy.find(words), np.int32(ABSENT))
     leaf[absent] = len(hierarchy.leaves)
     missed = leaf == ABSENT
-    used = totals(places, len(leaf)) if missed.any() or words.null_count or column.null_count else np.ones(len(leaf), np.int64)
+    used = (
+        totals(places, len(leaf))
+        if missed.any() or words.null_count or column.null_count
+        else np.ones(len(leaf), np.int64)
+    )
     nulls = bool((words.null_count or column.null_count) and used[absent].any())
     missed &= used > 0
     if missed.any():
@@ -270,7 +283,7 @@ def _tuples(table: pa.Table, plan: Plan) -> tuple[tuple[Ladder, ...], tuple[Code
     ladders = tuple(one.ladder for one in found)
     groups, count = condense([(leaf, ladder.leaves) for leaf, ladder in zip(leaves, ladders, strict=True)], size)
     heads = first_rows(groups, count)
-    return ladders, tuple(leaf[heads] for leaf in leaves), raw if count == size else groups[raw]
+    return ladders, tuple(leaf[heads] for leaf in leaves), groups[raw]
 
 
 def _fitted(population: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -302,15 +315,16 @@ def whose(table: pa.Table, plan: Plan) -> Codes | None:
 
 def sensitive(column: pa.ChunkedArray, name: str, ordered: bool) -> tuple[Codes, int]:
     """The values of a sensitive column as codes (in their order if they have one) and how many; NULL and NaN are one value."""
+    if ordered and not any(kind(column.type) for kind in ORDERED):
+        raise ValueUnfit(element=name, reason=Text("只有数与日期有顺序", "only numbers and dates have an order"))
     places, words = indices(column)
     values = [None if value != value else folded(value) for value in words.to_pylist()] + [None]
-    if ordered and not (pa.types.is_integer(words.type) or pa.types.is_floating(words.type) or pa.types.is_temporal(words.type)):
-        raise ValueUnfit(element=name, reason=Text("只有数与日期有顺序", "only numbers and dates have an order"))
     used = totals(places, len(values)) > 0
     kept = {value for value, is_used in zip(values, used, strict=True) if is_used}
     if ordered and None in kept:
         raise ValueUnfit(element=name, reason=Text("有序列不得有空值", "an ordered column has no NULL"))
-    ranked = sorted(kept) if ordered else list(dict.fromkeys(value for value in values if value in kept))
+    order = np.argsort(np.array(values[:-1])) if ordered else range(len(values))
+    ranked = dict.fromkeys(values[n] for n in order if values[n] in kept)
     place = {value: n for n, value in enumerate(ranked)}
     return np.array([place.get(value, 0) for value in values], np.int32)[places], len(ranked)
 

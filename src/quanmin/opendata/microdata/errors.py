@@ -10,7 +10,9 @@ class IdentifierInRecipe(Denied):
     """A table for release has a direct identifier."""
 
     code = "QM-MICRODATA-001"
-    title = Text("直接标识符 {element} 不得进入公开微数据", "the direct identifier {element} may not be in open microdata")
+    title = Text(
+        "直接标识符 {element} 不得进入公开微数据", "the direct identifier {element} may not be in open microdata"
+    )
     step = Text("请从方案和数据表中去掉该列。", "Take the column out of the recipe and out of the table.")
 
 
@@ -49,7 +51,9 @@ class HierarchyInvalid(Invalid):
         "泛化层次 {name} 第 {level} 层有 {count} 处不成立：{reason}",
         "the hierarchy {name} does not hold at level {level}, {count} times: {reason}",
     )
-    step = Text("每个值在每一层只能有一个上级，且层层嵌套。", "Each value has one parent at each level, and levels are nested.")
+    step = Text(
+        "每个值在每一层只能有一个上级，且层层嵌套。", "Each value has one parent at each level, and levels are nested."
+    )
 
 
 class NotCovered(Invalid):
@@ -92,7 +96,9 @@ class PersonUnknown(Invalid):
     """Rows do not say whose they are."""
 
     code = "QM-MICRODATA-009"
-    title = Text("列 {element} 有 {rows} 行没有说明是谁的记录", "{rows} rows do not say in column {element} whose they are")
+    title = Text(
+        "列 {element} 有 {rows} 行没有说明是谁的记录", "{rows} rows do not say in column {element} whose they are"
+    )
     step = Text("k 以人计，请补全或去掉这些行。", "k counts persons: complete these rows or take them out.")
 
 

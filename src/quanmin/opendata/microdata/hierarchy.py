@@ -88,7 +88,9 @@ class Hierarchy:
         """Every value, what falls together side by side."""
         if self.ranges:
             return tuple(self.paths)
-        places = [{word: n for n, word in enumerate(dict.fromkeys(words))} for words in zip(*self.paths.values(), strict=True)]
+        places = [
+            {word: n for n, word in enumerate(dict.fromkeys(words))} for words in zip(*self.paths.values(), strict=True)
+        ]
         ranks = {
             leaf: tuple(place[word] for place, word in zip(reversed(places), reversed(path), strict=True))
             for leaf, path in self.paths.items()

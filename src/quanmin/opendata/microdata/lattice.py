@@ -7,7 +7,8 @@ one outer sum. Classes only merge when a level rises, hence the rows that fail f
 - a node that holds raises the bound of all finer nodes: what fails here fails there, and a lost row costs 1.
 
 A dive from the coarsest node finds a good one first; then the coarsest node that may still be better is asked, until there is
-none. As fine levels die, tuples are merged to the finest levels that live (compare Kohlmayer et al. 2012, "Flash"; the bound is our own).
+none. As fine levels die, tuples are merged to the finest levels that live. (Compare Kohlmayer et al. 2012, "Flash": there nodes
+are classified all; here a bound leaves most of them alone.)
 """
 
 from __future__ import annotations
@@ -87,14 +88,16 @@ class Search:
         gone = np.flatnonzero(fails[verdict.classes])
         weights = self.coded.weights[gone]
         return [
-            np.bincount(codes[gone], weights=weights, minlength=ladder.size(level))
+            np.bincount(codes[gone], weights, ladder.size(level)).astype(np.float64)
             for codes, ladder, level in zip(self.coded.codes, self.coded.ladders, self.coded.base, strict=True)
         ]
 
     def _loss(self, node: Levels, verdict: Verdict) -> float:
         """The loss of a node, what it loses included."""
         weights = self._weights(self._lost(verdict, verdict.fails))
-        return sum(float(own[level]) for own, level in zip(weights, node, strict=True)) + verdict.lost / self.coded.total
+        return (
+            sum(float(own[level]) for own, level in zip(weights, node, strict=True)) + verdict.lost / self.coded.total
+        )
 
     def _weights(self, lost: Shares | None = None) -> list[Floats]:
         """What each column adds to the loss at each level, of the rows that are not lost; 0 below the base."""

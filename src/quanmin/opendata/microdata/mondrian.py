@@ -1,8 +1,8 @@
 """Mondrian: classes split at the median of their widest quasi-identifier as long as both halves hold the rule.
 
-Local recoding (LeFevre, DeWitt, Ramakrishnan 2006, ICDE). Numbers and dates are split anywhere and told as ranges; a column with a
-hierarchy is split between the children of the lowest label that covers the class, which stand side by side. All classes of a round
-are split at once. Nothing is left out.
+Local recoding (LeFevre, DeWitt, Ramakrishnan 2006, ICDE). Numbers and dates are split anywhere and told as ranges; a column with
+a hierarchy is split between the children of the lowest label that covers the class, which stand side by side. All classes of a
+round are split at once. Nothing is left out.
 """
 
 from __future__ import annotations
@@ -170,7 +170,8 @@ class _State:
 def cover(ladder: Ladder, low: Codes, high: Codes) -> NDArray[np.int64]:
     """The lowest level at which two leaves, and so all between them, are one."""
     same = np.stack([codes[low] == codes[high] for codes in ladder.codes])
-    return same.argmax(axis=0)
+    found: NDArray[np.int64] = same.argmax(axis=0)
+    return found
 
 
 def _torn(ladder: Ladder, low: Codes, high: Codes) -> Mask:

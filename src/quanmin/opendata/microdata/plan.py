@@ -24,11 +24,11 @@ class Plan:
     learnt about anybody. `harmless`: other columns that are released as they are. `person`: the column that says whose a row
     is; it is counted by and never released; without it each row is a person. `identifiers`: columns that refuse the table.
 
-    `k`: persons of each class (with `population`, a table of the quasi-identifiers with a row a person: of the population, k-map).
-    `diversity` (l): values of each sensitive column in each class, counted, or with `entropy` as exp(entropy). `closeness` (t): distance of each
-    sensitive column's distribution in a class from that of the release; of columns in `ordered` along their order.
-    `suppress`: the share of rows that may be left out, 0 to 1. `sampled`: the share of the population that the table holds,
-    for the estimate of the journalist's risk.
+    `k`: persons of each class; with `population`, a table of the quasi-identifiers with a row a person, people of the
+    population in each class (k-map). `diversity` (l): values of each sensitive column in each class, counted, or with `entropy`
+    as exp(entropy). `closeness` (t): distance of each sensitive column's distribution in a class from that of the release, for
+    columns in `ordered` along their order. `suppress`: the share of rows that may be left out, 0 to 1. `sampled`: the share of
+    the population that the table holds, for the estimate of the journalist's risk. Raises RecipeInvalid.
     """
 
     quasi: Mapping[str, Hierarchy]
@@ -60,10 +60,19 @@ class Plan:
             (self.k < 2, Text("k 至少为 2", "k is at least 2")),
             (self.diversity < 1, Text("l 至少为 1", "l is at least 1")),
             (distance, Text("t 在 0 与 1 之间", "t is between 0 and 1")),
-            (not 0 <= self.suppress < 1, Text("隐去上限在 0 与 1 之间，不含 1", "the limit of suppression is from 0 to below 1")),
+            (
+                not 0 <= self.suppress < 1,
+                Text("隐去上限在 0 与 1 之间，不含 1", "the limit of suppression is from 0 to below 1"),
+            ),
             (share, Text("抽样比在 0 与 1 之间", "the sampled share is between 0 and 1")),
-            ((self.diversity > 1 or self.closeness is not None) and not self.sensitive, Text("没有敏感列", "there is no sensitive column")),
-            (bool(self.ordered - set(self.sensitive)), Text("有序列须为敏感列", "ordered columns are sensitive columns")),
+            (
+                (self.diversity > 1 or self.closeness is not None) and not self.sensitive,
+                Text("没有敏感列", "there is no sensitive column"),
+            ),
+            (
+                bool(self.ordered - set(self.sensitive)),
+                Text("有序列须为敏感列", "ordered columns are sensitive columns"),
+            ),
         ]
 
     def check(self, table: pa.Table) -> None:

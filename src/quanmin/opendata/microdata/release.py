@@ -128,13 +128,14 @@ def _order(classes: Codes, kept: Mask, held: Sequence[Codes]) -> NDArray[np.int6
 def _labels(told: Told, sizes: Counts) -> pa.Array:
     """A column of the label of each class, as many times as the class has rows; a dictionary without NULL."""
     codes, words = told
-    absent = words.index(None) if None in words else None
     found = np.repeat(codes.astype(np.min_scalar_type(-max(len(words), 1))), sizes)
-    mask = None if absent is None else found == absent
     known = pa.array([word for word in words if word is not None], pa.string())
-    if absent is not None:
-        found = np.where(found > absent, found - 1, np.where(mask, 0, found)).astype(found.dtype)
-    return pa.DictionaryArray.from_arrays(pa.array(found, mask=mask), known)
+    if None not in words:
+        return pa.DictionaryArray.from_arrays(pa.array(found), known)
+    absent = words.index(None)
+    mask = found == absent
+    found -= (found > absent).astype(found.dtype)
+    return pa.DictionaryArray.from_arrays(pa.array(np.where(mask, 0, found).astype(found.dtype), mask=mask), known)
 
 
 def _plain(column: pa.ChunkedArray, order: NDArray[np.int64]) -> pa.ChunkedArray:

@@ -5,7 +5,8 @@
   estimated as persons / sampled share, or taken for the persons where nothing is known); the marketer wants many, the share of
   records that would be found on average.
 - Loss: NCP, mean over all cells of (leaves covered - 1) / (leaves - 1), a row left out counts 1 (Xu et al. 2006, KDD); DM, sum of
-  squared class sizes, a row left out counts as all rows (Bayardo and Agrawal 2005, ICDE); AECS, mean class size / k (LeFevre 2006, ICDE).
+  squared class sizes, a row left out counts as all rows (Bayardo and Agrawal 2005, ICDE); AECS, mean class size / k (LeFevre
+  2006, ICDE).
 """
 
 from __future__ import annotations
@@ -102,7 +103,9 @@ def held(coded: Coded, plan: Plan, classes: Codes, count: int, kept: Mask) -> di
     cells = [Cells.of(tally, classes, count) for tally in coded.values]
     far = distances(cells, plan, kept)
     return {
-        name: Held(int(one.distinct()[kept].min()), float(one.entropy()[kept].min()), float(max(distance[kept].max(), 0.0)))
+        name: Held(
+            int(one.distinct()[kept].min()), float(one.entropy()[kept].min()), float(max(distance[kept].max(), 0.0))
+        )
         for name, one, distance in zip(plan.sensitive, cells, far, strict=True)
     }
 

@@ -3,8 +3,9 @@
 - k-anonymity (Samarati and Sweeney 1998): a class holds at least k persons; k-map: at least k people of the population are in it.
 - Distinct and entropy l-diversity (Machanavajjhala et al. 2007, ACM TKDD 1): a class holds at least l values, or the entropy of
   its values is at least log(l). Where persons have several rows, l > 1 also asks that no value is held by all persons of a class.
-- t-closeness (Li, Li, Venkatasubramanian 2007, ICDE): the earth mover's distance of a class from the whole release is at most
-  t; of equal distance it is half the sum of absolute differences, of ordered values the mean absolute difference of the cumulated shares.
+- t-closeness (Li, Li, Venkatasubramanian 2007, ICDE): the earth mover's distance of a class from the whole release is at most t;
+  of equal distance it is half the sum of absolute differences, of ordered values the mean absolute difference of the cumulated
+  shares over all values of the release but one.
 
 The whole is the release itself: after classes were left out, the distances of the rest are taken anew, until nothing changes.
 """
@@ -60,7 +61,8 @@ class Cells:
     def entropy(self) -> Floats:
         """exp of the entropy of each class's values: how many equally frequent values it is worth."""
         share = self.weights / self.sums()[self.groups]
-        return np.exp(np.bincount(self.groups, weights=-share * np.log(share), minlength=self.count))
+        found: Floats = np.exp(np.bincount(self.groups, weights=-share * np.log(share), minlength=self.count))
+        return found
 
     def distance(self, whole: Floats, ordered: bool) -> Floats:
         """The distance of each class's distribution from `whole`."""
@@ -70,13 +72,15 @@ class Cells:
         """The distribution of the values over the kept classes."""
         inside = kept[self.groups]
         found = np.bincount(self.values[inside], weights=self.weights[inside], minlength=self.size)
-        return found / max(found.sum(), 1)
+        shares: Floats = found / max(found.sum(), 1)
+        return shares
 
     def _equal(self, whole: Floats) -> Floats:
         """Values that a class does not have differ by what the whole has of them."""
         share, all_share = self.weights / self.sums()[self.groups], whole[self.values]
         beyond = np.abs(share - all_share) - all_share
-        return (np.bincount(self.groups, weights=beyond, minlength=self.count) + whole.sum()) / 2
+        found: Floats = (np.bincount(self.groups, weights=beyond, minlength=self.count) + whole.sum()) / 2
+        return found
 
     def _ordered(self, whole: Floats) -> Floats:
         found, order = np.zeros(self.count), np.argsort(self.groups, kind="stable")
@@ -87,8 +91,8 @@ class Cells:
             low, high = np.searchsorted(groups, [start, start + step])
             block = np.zeros((min(step, self.count - start), self.size))
             block[groups[low:high] - start, values[low:high]] = share[low:high]
-            gaps = np.abs(np.cumsum(block - whole, axis=1))
-            found[start : start + step] = gaps.sum(axis=1) / max(self.size - 1, 1)
+            gaps = np.abs(np.cumsum(block - whole, axis=1))[:, whole > 0]
+            found[start : start + step] = gaps.sum(axis=1) / max(gaps.shape[1] - 1, 1)
         return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 from quanmin import standards
 from quanmin.opendata.microdata.errors import RecipeInvalid
@@ -39,11 +40,11 @@ def dates(first: date, last: date, levels: Sequence[str] = tuple(CALENDAR)) -> H
 def numbers(first: int, last: int, widths: Sequence[int]) -> Hierarchy:
     """Whole numbers from `first` to `last`, both included, in bins of these widths (each a multiple of the one before)."""
     steps = [1, *widths]
-    if last < first or any(wide <= fine or wide % fine for fine, wide in zip(steps, steps[1:], strict=False)):
+    if last < first or any(wide <= fine or wide % fine for fine, wide in pairwise(steps)):
         reason = Text("区间宽度须逐级成倍", "each width is a multiple of the one before")
         raise RecipeInvalid(reason=reason)
-    paths = {n: tuple(_span(n, width) for width in widths) for n in range(first, last + 1)}
-    return Hierarchy("numbers", dict(paths), ranges=True)
+    paths: dict[Leaf, Path] = {n: tuple(_span(n, width) for width in widths) for n in range(first, last + 1)}
+    return Hierarchy("numbers", paths, ranges=True)
 
 
 def bins(edges: Sequence[float], merged: Sequence[int] = ()) -> Hierarchy:
