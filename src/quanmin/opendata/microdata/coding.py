@@ -283,7 +283,8 @@ def _tuples(table: pa.Table, plan: Plan) -> tuple[tuple[Ladder, ...], tuple[Code
     ladders = tuple(one.ladder for one in found)
     groups, count = condense([(leaf, ladder.leaves) for leaf, ladder in zip(leaves, ladders, strict=True)], size)
     heads = first_rows(groups, count)
-    return ladders, tuple(leaf[heads] for leaf in leaves), groups[raw]
+    same = count == size and np.array_equal(groups, np.arange(size))
+    return ladders, tuple(leaf[heads] for leaf in leaves), raw if same else groups[raw]
 
 
 def _fitted(population: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -323,8 +324,10 @@ def sensitive(column: pa.ChunkedArray, name: str, ordered: bool) -> tuple[Codes,
     kept = {value for value, is_used in zip(values, used, strict=True) if is_used}
     if ordered and None in kept:
         raise ValueUnfit(element=name, reason=Text("有序列不得有空值", "an ordered column has no NULL"))
-    order = np.argsort(np.array(values[:-1])) if ordered else range(len(values))
-    ranked = dict.fromkeys(values[n] for n in order if values[n] in kept)
+    if ordered:
+        ranked = dict.fromkeys(values[n] for n in np.argsort(np.array(values[:-1])) if values[n] in kept)
+    else:
+        ranked = dict.fromkeys(sorted(kept, key=lambda value: (value is not None, str(value))))
     place = {value: n for n, value in enumerate(ranked)}
     return np.array([place.get(value, 0) for value in values], np.int32)[places], len(ranked)
 

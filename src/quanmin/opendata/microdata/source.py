@@ -78,7 +78,7 @@ def _divisions(table: RegionTable, code: str) -> Path:
     chain = [code]
     while (above := table.parent(chain[-1])) is not None:
         chain.append(above)
-    return chain[min(1, len(chain) - 1)], chain[-1]
+    return next((one for one in chain if table.level(one) == "city"), chain[-1]), chain[-1]
 
 
 def codes(values: str) -> Hierarchy:
