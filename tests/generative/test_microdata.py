@@ -145,7 +145,9 @@ def released(case: Case, node: tuple[int, ...]) -> list[list[int]]:
     groups = defaultdict(list)
     columns = [case.columns[name] for name in plan.quasi]
     for row in range(len(columns[0])):
-        groups[tuple(told(h, level, own[row]) for h, level, own in zip(plan.quasi.values(), node, columns, strict=True))].append(row)
+        groups[
+            tuple(told(h, level, own[row]) for h, level, own in zip(plan.quasi.values(), node, columns, strict=True))
+        ].append(row)
     kept = [rows for rows in groups.values() if not weak(case, rows)]
     while plan.closeness is not None and kept:
         whole = {name: pooled(case, kept, name) for name in plan.sensitive}
@@ -153,7 +155,8 @@ def released(case: Case, node: tuple[int, ...]) -> list[list[int]]:
             rows
             for rows in kept
             if all(
-                distance(shares(case, rows, n), whole[n], n in plan.ordered) <= plan.closeness + TINY for n in plan.sensitive
+                distance(shares(case, rows, n), whole[n], n in plan.ordered) <= plan.closeness + TINY
+                for n in plan.sensitive
             )
         ]
         if len(near) == len(kept):
@@ -222,7 +225,9 @@ def test_the_lattice_finds_the_optimum_or_refuses(case: Case) -> None:
     )
     assert rows == wanted
     for name in case.plan.sensitive:
-        assert Counter(found.table[name].to_pylist()) == Counter(case.columns[name][row] for rows in kept for row in rows)
+        assert Counter(found.table[name].to_pylist()) == Counter(
+            case.columns[name][row] for rows in kept for row in rows
+        )
 
 
 def test_every_situation_was_generated() -> None:
@@ -242,7 +247,9 @@ def test_mondrian_holds_the_rule_in_each_class_and_loses_nobody(case: Case) -> N
     plan = Plan(**{**vars(case.plan), "harmless": ("row",)})
     found = anonymise(positions, plan, "mondrian")
     groups = defaultdict(list)
-    for row, *labels in zip(found.table["row"].to_pylist(), *(found.table[n].to_pylist() for n in plan.quasi), strict=True):
+    for row, *labels in zip(
+        found.table["row"].to_pylist(), *(found.table[n].to_pylist() for n in plan.quasi), strict=True
+    ):
         groups[tuple(labels)].append(row)
         for label, (name, hierarchy) in zip(labels, plan.quasi.items(), strict=True):
             assert label in {told(hierarchy, level, case.columns[name][row]) for level in range(hierarchy.height)}
@@ -260,7 +267,10 @@ def weak_k(case: Case, rows: list[int]) -> bool:
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
-@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 9), st.integers(0, 3)), max_size=60), st.sampled_from([1, 1000, 10**6]))
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 9), st.integers(0, 3)), max_size=60),
+    st.sampled_from([1, 1000, 10**6]),
+)
 def test_condensed_numbers_are_those_of_the_distinct_tuples_in_order(rows: list[tuple[int, ...]], scale: int) -> None:
     array = np.array(rows, np.int32).reshape(-1, 3) * np.array([1, scale, 1], np.int32)
     found, count = condense([(array[:, 0], 7), (array[:, 1], 9 * scale + 1), (array[:, 2], 4)], len(array))
@@ -290,9 +300,13 @@ def test_every_combination_of_a_release_of_sets_is_shared_by_k(basket: tuple[Any
         return
     found = anonymise_sets(table, "who", "item", hierarchy, k, m)
     lists = found.table["item"].to_pylist()
-    counts = Counter(c for one in lists for size in range(1, m + 1) for c in itertools.combinations(sorted(set(one)), size))
+    counts = Counter(
+        c for one in lists for size in range(1, m + 1) for c in itertools.combinations(sorted(set(one)), size)
+    )
     assert all(count >= k for count in counts.values())
-    wanted = sorted(sorted({found.told[i] for w, i in rows if w == person and i and found.told[i]}) for person in people)
+    wanted = sorted(
+        sorted({found.told[i] for w, i in rows if w == person and i and found.told[i]}) for person in people
+    )
     assert lists == wanted
     own = Counter(i for w, i in set(rows) if i)
     plain = Counter(

@@ -8,7 +8,19 @@ import pyarrow as pa
 import pytest
 
 from quanmin import standards
-from quanmin.opendata.microdata import Hierarchy, Plan, anonymise, bins, codes, dates, flat, numbers, prefixes, regions, table
+from quanmin.opendata.microdata import (
+    Hierarchy,
+    Plan,
+    anonymise,
+    bins,
+    codes,
+    dates,
+    flat,
+    numbers,
+    prefixes,
+    regions,
+    table,
+)
 from quanmin.opendata.microdata.errors import HierarchyInvalid, NotCovered, RecipeInvalid
 
 
@@ -54,7 +66,10 @@ def test_the_calendar() -> None:
     assert path(found, date(2015, 5, 17)) == ("2015-05", "2015-Q2", "2015", "2015-2019", "2010-2019")
     assert found.labels[3] == ("2014", "2015", "2016")
     assert dates(date(2015, 1, 1), date(2015, 1, 2), ["year"]).height == 3
-    for first, last, levels in [(date(2015, 1, 2), date(2015, 1, 1), ["year"]), (date(2015, 1, 1), date(2015, 1, 1), ["week"])]:
+    for first, last, levels in [
+        (date(2015, 1, 2), date(2015, 1, 1), ["year"]),
+        (date(2015, 1, 1), date(2015, 1, 1), ["week"]),
+    ]:
         with pytest.raises(RecipeInvalid):
             dates(first, last, levels)
 

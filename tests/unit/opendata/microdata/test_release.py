@@ -18,7 +18,9 @@ from quanmin.opendata.microdata import errors as refused
 
 def one(rows: list[str | None], k: int = 2, **more: object) -> pa.Table:
     values = sorted({row for row in rows if row is not None})
-    return anonymise(pa.table({"ward": pa.array(rows, pa.string())}), Plan(quasi={"ward": flat("ward", values)}, k=k, **more))
+    return anonymise(
+        pa.table({"ward": pa.array(rows, pa.string())}), Plan(quasi={"ward": flat("ward", values)}, k=k, **more)
+    )
 
 
 def test_a_release_holds_the_rule_and_loses_the_person(town: pa.Table, plan: Plan) -> None:
@@ -133,7 +135,9 @@ def test_duplicate_rows_are_persons_only_where_nobody_says_otherwise() -> None:
 
 def test_all_suppressed_is_refused_with_the_numbers() -> None:
     rows = pa.table({"ward": [f"w{n}" for n in range(20)], "ill": ["flu"] * 20})
-    plan = Plan(quasi={"ward": flat("ward", rows["ward"].to_pylist())}, sensitive=("ill",), diversity=2, k=2, suppress=0.99)
+    plan = Plan(
+        quasi={"ward": flat("ward", rows["ward"].to_pylist())}, sensitive=("ill",), diversity=2, k=2, suppress=0.99
+    )
     with pytest.raises(refused.NothingHolds, match="must leave out 20 of 20 rows"):
         anonymise(rows, plan)
     with pytest.raises(refused.NothingHolds):
@@ -153,12 +157,16 @@ def test_a_million_unique_rows_end_in_the_star_or_in_a_refusal() -> None:
     found = anonymise(table, Plan(quasi={"id": line, "other": line}, k=10))
     assert found.report.k >= 10 and found.table.num_rows == count
     with pytest.raises(refused.NothingHolds):
-        anonymise(table.append_column("ill", pa.array(["x"] * count)), Plan(
-            quasi={"id": line, "other": line}, k=10, sensitive=("ill",), diversity=2, suppress=0.5))
+        anonymise(
+            table.append_column("ill", pa.array(["x"] * count)),
+            Plan(quasi={"id": line, "other": line}, k=10, sensitive=("ill",), diversity=2, suppress=0.5),
+        )
 
 
 def test_what_was_left_out_is_not_left_in_a_dictionary() -> None:
-    rows = pa.table({"ward": ["a"] * 9 + ["b"], "ill": pa.array(["flu", "cold", "flu"] * 3 + ["rare"]).dictionary_encode()})
+    rows = pa.table(
+        {"ward": ["a"] * 9 + ["b"], "ill": pa.array(["flu", "cold", "flu"] * 3 + ["rare"]).dictionary_encode()}
+    )
     plan = Plan(quasi={"ward": flat("ward", ["a", "b"])}, sensitive=("ill",), k=2, suppress=0.2)
     found = anonymise(rows, plan).table["ill"].combine_chunks()
     assert sorted(found.dictionary.to_pylist()) == ["cold", "flu"]
@@ -183,8 +191,10 @@ def test_k_map_counts_the_population(hierarchies: dict[str, Hierarchy]) -> None:
     with pytest.raises(refused.MissingColumn):
         anonymise(rows, replace(plan, population=pa.table({"other": [1]})))
     with pytest.raises(refused.ValueUnfit):
-        anonymise(pa.table({"age": [1, 2]}), Plan(
-            quasi={"age": numbers(0, 9, (5,))}, k=2, population=pa.table({"age": ["old"]})))
+        anonymise(
+            pa.table({"age": [1, 2]}),
+            Plan(quasi={"age": numbers(0, 9, (5,))}, k=2, population=pa.table({"age": ["old"]})),
+        )
 
 
 def test_ordered_columns_are_numbers_or_dates_without_null(town: pa.Table, plan: Plan) -> None:
