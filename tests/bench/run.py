@@ -26,6 +26,7 @@ BENCHES = (
     "bench_population",
     "bench_questions",
     "bench_linkage",
+    "bench_microdata",
     "bench_keys",
     "bench_audit",
     "bench_trust",

@@ -201,7 +201,7 @@ def note(case: Case, refused: bool) -> None:
         SEEN[name] += seen
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=600, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(cases())
 def test_the_lattice_finds_the_optimum_or_refuses(case: Case) -> None:
     expected = best(case)

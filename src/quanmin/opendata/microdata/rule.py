@@ -134,14 +134,17 @@ def judged(coded: Coded, plan: Plan, classes: Codes, count: int, limit: int) -> 
     if int(rows[hard].sum()) > limit or not (plan.diversity > 1 or plan.closeness is not None):
         return Verdict(classes, count, rows, hard, hard)
     cells = [Cells.of(tally, classes, count) for tally in coded.values]
-    people = coded.persons(classes, count) if plan.diversity > 1 else rows
-    for one, tally in zip(cells, coded.values, strict=True):
-        if plan.diversity > 1:
-            hard = hard | (exists & (one.distinct() < plan.diversity))
-            hard = hard | (exists & (one.most() >= people)) if len(tally.persons) else hard
+    for one in cells if plan.diversity > 1 else ():
+        hard = hard | (exists & (one.distinct() < plan.diversity))
     if int(rows[hard].sum()) > limit:
         return Verdict(classes, count, rows, hard, hard)
     fails = hard
+    if (
+        plan.diversity > 1 and coded.people is not None
+    ):  # not hard: two who share no value in two classes may share one in both
+        people = coded.persons(classes, count)
+        for one in cells:
+            fails = fails | (exists & (one.most() >= people))
     if plan.entropy:
         for one in cells:
             fails = fails | (exists & (one.entropy() < plan.diversity - CLOSE))
