@@ -208,11 +208,14 @@ ORDERED = (pa.types.is_integer, pa.types.is_floating, pa.types.is_temporal)
 """The types of columns that have an order."""
 
 
-def indices(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], pa.Array]:
-    """A column as places in an array of its distinct values; NULL is one place behind them."""
-    if not pa.types.is_dictionary(column.type):
-        column = pc.dictionary_encode(column)
-    column = column.unify_dictionaries()
+def indices(column: pa.ChunkedArray, name: str) -> tuple[NDArray[np.int32], pa.Array]:
+    """A column as places in an array of its distinct values; NULL is one place behind them. Raises ValueUnfit."""
+    try:
+        column = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+        column = column.unify_dictionaries()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        reason = Text("这种类型没有可比较的值", "values of this type cannot be told apart")
+        raise ValueUnfit(element=name, reason=reason) from None
     if column.num_chunks == 0:
         return np.zeros(0, np.int32), pa.array([], column.type.value_type)
     words = column.chunk(0).dictionary
@@ -236,7 +239,7 @@ class Read:
 
 def read(name: str, column: pa.ChunkedArray, hierarchy: Hierarchy) -> Read:
     """A quasi-identifier as leaf codes. Raises NotCovered with how many values, never which."""
-    places, words = indices(column)
+    places, words = indices(column, name)
     absent = np.append(words.is_null().to_numpy(zero_copy_only=False), True)
     leaf = np.append(hierarchy.find(words), np.int32(ABSENT))
     leaf[absent] = len(hierarchy.leaves)
@@ -310,7 +313,7 @@ def whose(table: pa.Table, plan: Plan) -> Codes | None:
         ordered = np.sort(column.to_numpy())
         if not (ordered[1:] == ordered[:-1]).any():
             return None
-    places, words = indices(column)
+    places, words = indices(column, plan.person)
     return None if len(words) == table.num_rows else places
 
 
@@ -318,16 +321,15 @@ def sensitive(column: pa.ChunkedArray, name: str, ordered: bool) -> tuple[Codes,
     """The values of a sensitive column as codes (in their order if they have one) and how many; NULL and NaN are one value."""
     if ordered and not any(kind(column.type) for kind in ORDERED):
         raise ValueUnfit(element=name, reason=Text("只有数与日期有顺序", "only numbers and dates have an order"))
-    places, words = indices(column)
+    places, words = indices(column, name)
     values = [None if value != value else folded(value) for value in words.to_pylist()] + [None]
     used = totals(places, len(values)) > 0
     kept = {value for value, is_used in zip(values, used, strict=True) if is_used}
     if ordered and None in kept:
         raise ValueUnfit(element=name, reason=Text("有序列不得有空值", "an ordered column has no NULL"))
+    ranked = sorted(kept, key=lambda value: (value is not None, str(value)))
     if ordered:
-        ranked = dict.fromkeys(values[n] for n in np.argsort(np.array(values[:-1])) if values[n] in kept)
-    else:
-        ranked = dict.fromkeys(sorted(kept, key=lambda value: (value is not None, str(value))))
+        ranked = [ranked[n] for n in np.argsort(np.array(ranked))]
     place = {value: n for n, value in enumerate(ranked)}
     return np.array([place.get(value, 0) for value in values], np.int32)[places], len(ranked)
 

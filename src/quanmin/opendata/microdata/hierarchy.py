@@ -24,6 +24,7 @@ from quanmin.text import Text
 Leaf = str | int | float | bool | date
 ALL = "*"
 ABSENT = -1
+NUMERIC = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
 Path = tuple[str, ...]
 
 
@@ -123,6 +124,8 @@ class Hierarchy:
         if not self.edges:
             get = self._place.get
             return np.array([get(folded(value), ABSENT) for value in values.to_pylist()], np.int32)
+        if not any(kind(values.type) for kind in NUMERIC):
+            return np.full(len(values), ABSENT, np.int32)
         numbers = np.asarray(values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False))
         codes = np.searchsorted(np.array(self.edges), numbers, side="right").astype(np.int32) - 1
         inside = (codes >= 0) & (codes < len(self.leaves)) & np.isfinite(numbers)
@@ -180,6 +183,8 @@ def table(name: str, rows: pa.Table) -> Hierarchy:
 
     A value in several rows with different parents is refused (HierarchyInvalid), and so is a row without a value or parent.
     """
+    if any(pa.types.is_nested(column.type) for column in rows.columns):
+        raise HierarchyInvalid(name=name, level=0, count=1, reason=Text("不是单个的值", "lists are no values"))
     columns = [column.to_pylist() for column in rows.columns]
     empty = sum(any(value is None for value in row) for row in zip(*columns, strict=True))
     if empty:

@@ -44,6 +44,12 @@ class Cells:
         """Those of a tally."""
         return cls(*tally.by_class(classes, count), count, tally.size)
 
+    def only(self, kept: Mask) -> Cells:
+        """Those of the kept classes, which are numbered anew."""
+        inside, numbers = kept[self.groups], np.cumsum(kept, dtype=np.int32) - 1
+        groups = numbers[self.groups[inside]].astype(np.int32)
+        return Cells(groups, self.values[inside], self.weights[inside], int(np.count_nonzero(kept)), self.size)
+
     def distinct(self) -> Counts:
         """Distinct values of each class."""
         return totals(self.groups, self.count)
@@ -149,19 +155,23 @@ def judged(coded: Coded, plan: Plan, classes: Codes, count: int, limit: int) -> 
         for one in cells:
             fails = fails | (exists & (one.entropy() < plan.diversity - CLOSE))
     if plan.closeness is not None:
-        fails = _close(cells, plan, exists, fails)
+        fails = _close(cells, plan, exists & ~fails, rows, limit) | fails
     return Verdict(classes, count, rows, fails, hard)
 
 
-def _close(cells: list[Cells], plan: Plan, exists: Mask, fails: Mask) -> Mask:
-    """Leave out what is too far from what is left, until nothing is."""
-    while True:
-        far = fails.copy()
-        for distance in distances(cells, plan, exists & ~fails):
-            far |= exists & (distance > (plan.closeness or 0.0) + CLOSE)
-        if np.array_equal(far, fails):
-            return fails
-        fails = far
+def _close(cells: list[Cells], plan: Plan, kept: Mask, rows: Counts, limit: int) -> Mask:
+    """Leave out what is too far from what is left, until nothing is, or more than `limit` rows are lost: the classes left out."""
+    left, whole = kept, int(rows.sum())
+    while int(rows[left].sum()) >= whole - limit:
+        own = [one.only(left) for one in cells]
+        far = np.zeros(int(np.count_nonzero(left)), np.bool_)
+        for distance in distances(own, plan, ~far):
+            far |= distance > (plan.closeness or 0.0) + CLOSE
+        if not far.any():
+            break
+        left = left.copy()
+        left[np.flatnonzero(left)[far]] = False
+    return ~left
 
 
 def distances(cells: list[Cells], plan: Plan, kept: Mask) -> Iterator[Floats]:

@@ -53,7 +53,7 @@ def anonymise_sets(table: pa.Table, person: str, item: str, hierarchy: Hierarchy
     UndeclaredColumn, MissingColumn, NotCovered, PersonUnknown, TooFewPersons, TooManyCombinations.
     """
     _check(table, person, item, k, m)
-    own, words = indices(table[person])
+    own, words = indices(table[person], person)
     persons = len(words)
     if persons < k:
         raise TooFewPersons(persons=persons, k=k)
@@ -114,9 +114,10 @@ class _Cut:
         """Change an item of each combination of `size` that fewer than k share; whether there was any."""
         rare = rare_combinations(*self.items(), size, k)
         changed: set[int] = set()
+        costs = {node: self._costs(node)[0] for node in np.unique(rare).tolist()}  # of nodes that are not touched yet
         for combination in rare.tolist():
             if changed.isdisjoint(combination):
-                changed |= self._change(min(combination, key=lambda node: (self._costs(node)[0], node)))
+                changed |= self._change(min(combination, key=lambda node: (costs[node], node)))
         return len(rare) > 0
 
     def _below(self, node: int) -> NDArray[np.bool_]:

@@ -21,6 +21,8 @@ CALENDAR: dict[str, Callable[[date], str]] = {
     "10 years": lambda day: _span(day.year, 10),
 }
 """The levels of a date above the day; each is nested in the next."""
+LEAVES = 5_000_000
+"""More whole numbers are not listed one by one."""
 
 
 def _span(number: int, width: int) -> str:
@@ -40,6 +42,8 @@ def dates(first: date, last: date, levels: Sequence[str] = tuple(CALENDAR)) -> H
 def numbers(first: int, last: int, widths: Sequence[int]) -> Hierarchy:
     """Whole numbers from `first` to `last`, both included, in bins of these widths (each a multiple of the one before)."""
     steps = [1, *widths]
+    if last - first >= LEAVES:
+        raise RecipeInvalid(reason=Text("数值过多，请改用区间", "too many numbers: use bins"))
     if last < first or any(wide <= fine or wide % fine for fine, wide in pairwise(steps)):
         reason = Text("区间宽度须逐级成倍", "each width is a multiple of the one before")
         raise RecipeInvalid(reason=reason)
@@ -49,7 +53,7 @@ def numbers(first: int, last: int, widths: Sequence[int]) -> Hierarchy:
 
 def bins(edges: Sequence[float], merged: Sequence[int] = ()) -> Hierarchy:
     """Numbers of any kind: level 0 is the bin [edge, next edge); `merged` joins so many bins at each further level."""
-    if len(edges) < 2 or list(edges) != sorted(set(edges)):
+    if len(edges) < 2 or not all(low < high for low, high in pairwise(edges)):
         raise RecipeInvalid(reason=Text("区间端点须递增", "the edges of bins must rise"))
     count = len(edges) - 1
 

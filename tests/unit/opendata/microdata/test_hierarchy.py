@@ -42,6 +42,7 @@ def test_a_table_gives_its_levels_and_a_star_on_top() -> None:
         {"v": ["a", "b"], "up": ["x", None]},
         {"v": ["A", "Ａ"], "up": ["x", "y"]},  # one value in two spellings
         {"v": []},
+        {},
     ],
 )
 def test_what_is_not_functional_or_not_nested_is_refused(rows: dict[str, list[str | None]]) -> None:
@@ -83,8 +84,12 @@ def test_numbers_and_bins() -> None:
     assert found.labels == (("[0,18.5)", "[18.5,25)", "[25,30)", "[30,100)"), ("[0,25)", "[25,100)"), ("*",))
     values = pa.array([0.0, 18.4999, 18.5, 99.9, 100.0, -1.0, float("nan"), float("inf")])
     assert found.find(values).tolist() == [0, 0, 1, 3, -1, -1, -1, -1]
+    assert found.find(pa.array(["20", "abc"])).tolist() == [-1, -1]
+    for edges in ([1, 1], [2, 1], [1], [0, float("nan"), 2]):
+        with pytest.raises(RecipeInvalid):
+            bins(edges)
     with pytest.raises(RecipeInvalid):
-        bins([1, 1])
+        numbers(0, 10**12, (10,))
     with pytest.raises(HierarchyInvalid):
         bins([0, 1, 2, 3, 4], merged=(2, 3))
 

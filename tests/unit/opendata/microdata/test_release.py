@@ -238,3 +238,18 @@ def test_the_journalist_is_estimated_from_the_sampled_share(town: pa.Table, plan
     whole, tenth = anonymise(town, plan).report.risk, anonymise(town, replace(plan, sampled=0.1)).report.risk
     assert tenth.journalist == pytest.approx(whole.prosecutor / 10) and tenth.prosecutor == whole.prosecutor
     assert whole.journalist == whole.prosecutor and whole.marketer == pytest.approx(whole.prosecutor_mean)
+
+
+@pytest.mark.parametrize("kind", [pa.list_(pa.string()), pa.struct([("a", pa.int64())])])
+@pytest.mark.parametrize("place", ["ward", "ill", "who"])
+def test_columns_whose_values_cannot_be_told_apart_are_refused(kind: pa.DataType, place: str) -> None:
+    odd = pa.array([["a"], ["b"]] if pa.types.is_list(kind) else [{"a": 1}, {"a": 2}], kind)
+    columns = {"ward": pa.array(["a", "a"]), "ill": pa.array(["x", "y"]), "who": pa.array(["p", "q"])} | {place: odd}
+    plan = Plan(quasi={"ward": flat("ward", ["a"])}, sensitive=("ill",), person="who", k=2)
+    with pytest.raises(refused.ValueUnfit, match=place):
+        anonymise(pa.table(columns), plan)
+
+
+def test_a_column_of_nothing_is_one_class() -> None:
+    found = anonymise(pa.table({"ward": pa.nulls(3)}), Plan(quasi={"ward": flat("ward", ["a"])}, k=3))
+    assert found.report.classes == 1 and found.table.num_rows == 3
