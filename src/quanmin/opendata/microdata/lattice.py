@@ -55,18 +55,20 @@ class Search:
 
     def run(self) -> Levels:
         """The best node. Raises NothingHolds if there is none."""
+        whole = self.coded
         self._dive()
         while (node := self._next()) is not None:
             self.ask(node)
         if self.best is None:
             lost = judge(self.coded, self.plan, self.top, self.coded.total).lost
             raise NothingHolds(limit=f"{self.plan.suppress:.1%}", least=lost, rows=self.coded.total)
+        self.coded = whole
         return self._finest(self.best)
 
     def _finest(self, node: Levels) -> Levels:
         """Of nodes with the same loss one that generalises less, where a level says no less than the one below."""
         for column, own in enumerate(self.weights):
-            while node[column] > self.coded.base[column] and own[node[column]] - own[node[column] - 1] <= LEAST_GAIN:
+            while node[column] > 0 and own[node[column]] - own[node[column] - 1] <= LEAST_GAIN:
                 finer = (*node[:column], node[column] - 1, *node[column + 1 :])
                 verdict = judge(self.coded, self.plan, finer, self.limit)
                 if verdict.lost > self.limit or self._loss(finer, verdict) > self.loss + LEAST_GAIN:

@@ -53,8 +53,8 @@ def anonymise(table: pa.Table, plan: Plan, method: Method = "lattice") -> Anonym
     plan.check(table)
     coded, tuples, held = code(table, plan)
     persons = coded.everybody if coded.population is None else int(coded.population.sum())
-    if persons < plan.k:
-        raise TooFewPersons(persons=persons, k=plan.k)
+    if not coded.total or persons < plan.k:
+        raise TooFewPersons(persons=persons if coded.total else 0, k=plan.k)
     rows = _Rows(table, plan, tuples, held)
     if method == "lattice":
         return _by_lattice(coded, rows)

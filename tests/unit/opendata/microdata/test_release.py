@@ -188,6 +188,8 @@ def test_k_map_counts_the_population(hierarchies: dict[str, Hierarchy]) -> None:
     assert anonymise(rows, replace(plan, k=11)).levels == {"sex": 1}
     with pytest.raises(refused.TooFewPersons):
         anonymise(rows, replace(plan, k=51))
+    with pytest.raises(refused.TooFewPersons, match="0 persons"):
+        anonymise(rows.slice(0, 0), plan)
     with pytest.raises(refused.MissingColumn):
         anonymise(rows, replace(plan, population=pa.table({"other": [1]})))
     with pytest.raises(refused.ValueUnfit):
