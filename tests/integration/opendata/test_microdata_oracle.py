@@ -1,6 +1,6 @@
 """pycanon, an independent checker, confirms k, l, entropy and t of releases made by either method.
 
-It wants an older pandas than ours and has its place in the environment of `QUANMIN_PEERS` (see `.ci/run`). It counts rows, so
+It wants an older pandas than ours and has its place in the environment of `QUANMIN_TEST_PEERS` (see `.ci/run`). It counts rows, so
 each row is a person here.
 """
 
@@ -20,7 +20,7 @@ import pytest
 
 from quanmin.opendata.microdata import Plan, anonymise, dates, numbers, prefixes
 
-PEERS = os.environ.get("QUANMIN_PEERS")  # asked here: a test runs without the settings of its surroundings
+PEERS = os.environ.get("QUANMIN_TEST_PEERS")
 COUNTIES = [f"37{city:02}{county:02}" for city in (1, 2, 3) for county in (1, 2, 3, 4)]
 QUASI = {
     "county": prefixes("counties", COUNTIES, (4, 2)),
@@ -80,7 +80,7 @@ PLANS = {
 }
 
 
-@pytest.mark.skipif(PEERS is None, reason="needs QUANMIN_PEERS, an environment with pycanon")
+@pytest.mark.skipif(PEERS is None, reason="needs QUANMIN_TEST_PEERS, an environment with pycanon")
 def test_pycanon_confirms_every_release(tmp_path: Path) -> None:
     reports = {}
     for seed, (name, recipe) in enumerate(PLANS.items()):

