@@ -1,6 +1,6 @@
 """pycanon, an independent checker, confirms k, l, entropy and t of releases made by either method.
 
-It wants an older pandas than ours and has its place in the environment of `QUANMIN_TEST_PEERS` (see `.ci/run`). It counts rows, so
+It wants an older pandas than ours and has its place in the environment of `QUANMIN_TEST_PEERS` (see `.ci/run`). It counts rows:
 each row is a person here.
 """
 

