@@ -16,16 +16,20 @@ from quanmin.text import Text
 from quanmin.trust import Actor, local_administrator, work
 
 _WORD, _UPLOAD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"), re.compile(r"[0-9a-z]{8,64}")
+_LARGEST = 2**31 - 1
 Choices = Sequence[tuple[str, Text]]
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """Something that a kind of work takes: yes or no, one of `choices`, or the number of an upload of whoever queues it."""
+    """Something that a kind of work takes: yes or no, one of `choices`, the number of a document, or an upload.
+
+    An upload is one of whoever queues the work.
+    """
 
     name: str
     title: Text
-    sort: Literal["yes", "choice", "upload"] = "yes"
+    sort: Literal["yes", "choice", "number", "upload"] = "yes"
     needed: bool = False
     choices: Callable[[Settings], Choices] = lambda _settings: ()
     hint: Text | None = None
@@ -34,6 +38,8 @@ class Parameter:
         """Whether a value can be taken. A number of somebody never fits, whatever it is given as."""
         if self.sort == "yes":
             return isinstance(value, bool)
+        if self.sort == "number":
+            return type(value) is int and 0 < value <= _LARGEST
         if self.sort == "upload":
             return isinstance(value, str) and bool(_UPLOAD.fullmatch(value))
         if not isinstance(value, str) or not _WORD.fullmatch(value) or redacted(value) != value:
@@ -78,8 +84,8 @@ class Kind:
 
     @property
     def by_clock(self) -> bool:
-        """Whether it can be scheduled: what needs an upload cannot."""
-        return all(one.sort != "upload" for one in self.parameters)
+        """Whether it can be scheduled: what needs an upload, or is about one document, cannot."""
+        return all(one.sort not in ("upload", "number") for one in self.parameters)
 
     def checked(self, settings: Settings, given: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters, whole; BadParameter. Those that were not given are left out, and are None or no."""

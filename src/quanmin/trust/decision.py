@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -130,8 +130,7 @@ def _columns(
     if kept is not None:
         return kept
     about = {name: known(dataset, name) for name in elements}
-    grades = combined(one for one in about.values() if one is not None)
-    sorts = {one: Sort(one.grade, grades[one], one.role, one.third, *kind_of(dataset)) for one in grades}
+    sorts = sorts_of(dataset, about.values())
     found = weigh(rules, actor, purpose, situation, sorts.values())
     columns = tuple(
         Column(name, "withheld", "other", Text("目录中没有这一列", "not in the catalogue"))
@@ -144,6 +143,12 @@ def _columns(
     scopes = frozenset(min((rules.policies[p].rows for p in one.policies), key=WIDTH.index) for one in shown)
     made: Weighing = rules.remember(facts, (columns, tuple(owed), scopes))
     return made
+
+
+def sorts_of(dataset: str, about: Iterable[Known | None]) -> dict[Known, Sort]:
+    """The sort of each column that is asked for, together with the others; unknown ones have none."""
+    grades = combined(one for one in about if one is not None)
+    return {one: Sort(one.grade, grades[one], one.role, one.third, *kind_of(dataset)) for one in grades}
 
 
 def _column(rules: Rules, name: str, about: Known, found: Weighed, sort: Sort, aim: Purpose) -> Column:

@@ -42,8 +42,8 @@ POSTS = {
 ANYBODY = {"console": "demo-operator", "portal": "demo-citizen"}
 EXAMPLES = 4
 """Of each address."""
-SLOW = ("sign-in", "selfcheck/run", "changes/")
-"""What takes long: a password is slow to guess on purpose, a self-check tries the rules out. Asked once."""
+SLOW = ("sign-in", "changes/")
+"""What takes long: a password is slow to guess on purpose, and a change of policies is compared. Asked once."""
 
 
 @pytest.fixture

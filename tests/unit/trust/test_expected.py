@@ -16,7 +16,7 @@ from quanmin.settings import Settings
 from quanmin.standards import kernels
 from quanmin.trust.column import BASE, known
 from quanmin.trust.errors import AccessDenied
-from quanmin.trust.policy import shipped
+from quanmin.trust.policy import Rules, expected, shipped
 from quanmin.trust.policy.expected import (
     FULL,
     PERSON,
@@ -25,11 +25,14 @@ from quanmin.trust.policy.expected import (
     combinations,
     computed,
     datasets,
+    line,
     made,
     shipped_table,
     situation_of,
+    touched,
 )
 from quanmin.trust.policy.role import ROLES, typical
+from quanmin.trust.policy.rule import load
 from quanmin.trust.purpose import PURPOSES
 
 NUMBER: str = kernels.decode(pa.array([PERSON], pa.int64()))[0].as_py()
@@ -76,6 +79,71 @@ def test_the_table_is_what_the_policies_say() -> None:
     table, now = shipped_table(), computed(shipped())
     changed = {one.asked for one in set(table) ^ set(now)}
     assert not changed and len(table) == len(now)
+
+
+def _one_by_one(rules: Rules, role: str) -> list[Expected]:
+    """The lines of a role as a reader would get them: one question after another, each by itself."""
+    found = []
+    for dataset in expected.datasets():
+        for purpose in PURPOSES:
+            for situation in ("full", "bare"):
+                answer = made(rules.apart(), dataset, typical(role), purpose, situation_of(situation, purpose))
+                found += [one for one in (line(answer, role, situation),) if one is not None]
+    return found
+
+
+@pytest.mark.parametrize("role", ["nurse", "researcher", "administrator"])
+def test_asking_in_one_batch_gives_what_asking_one_by_one_gives(role: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expected, "datasets", lambda: ("health.death", BASE))
+    monkeypatch.setattr(expected, "_computed", {})
+    rules = load(dict(shipped().files))
+    assert set(computed(rules, [role])) == set(_one_by_one(rules, role))
+
+
+def test_a_policy_that_fails_for_one_sort_fails_no_other_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It errs (an overflow) for what belongs to the base only: other datasets are answered as ever, in a batch, too."""
+    failing = """
+    @id("trial.error")
+    @zh("试验")
+    @en("a trial")
+    forbid (principal, action, resource in Dataset::"of base")
+    when { 9223372036854775807 + resource.grade > 0 };
+    """
+    monkeypatch.setattr(expected, "datasets", lambda: ("health.death", BASE))
+    monkeypatch.setattr(expected, "_computed", {})
+    before = computed(shipped(), ["clinician"])
+    after = computed(load({**shipped().files, "trial.cedar": failing}), ["clinician"])
+    assert {one.dataset for one in before} == {"health.death", BASE}
+    assert after == [one for one in before if one.dataset != BASE]
+
+
+CHANGES = {
+    "operator": ("administration.cedar", 'Purpose::"operation" && resource.grade == 1', 'Purpose::"operation"'),
+    "nurse": ("treatment.cedar", "context.care && resource.grade <= 3 &&", "context.care && resource.grade <= 2 &&"),
+    "insurer": ("insurance.cedar", '@coarse("month city")', '@coarse("year city")'),
+}
+
+
+@pytest.mark.parametrize("role", CHANGES)
+def test_only_roles_that_a_changed_policy_speaks_to_can_change(role: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, was, becomes = CHANGES[role]
+    text = shipped().files[file]
+    assert text.count(was) == 1
+    rules = load({**shipped().files, file: text.replace(was, becomes)})
+    asked = touched(shipped(), rules)
+    assert role in asked and len(asked) <= 2 and touched(rules, rules) == []
+    monkeypatch.setattr(expected, "datasets", lambda: ("health.death",))
+    monkeypatch.setattr(expected, "_computed", {})
+    others = [one for one in ROLES if one not in asked]
+    assert computed(shipped(), others) == computed(rules, others)
+
+
+def test_a_change_of_what_speaks_to_everybody_may_touch_everybody() -> None:
+    text = shipped().files["guard.cedar"]
+    rules = load({**shipped().files, "guard.cedar": text.replace("resource.grade >= 4", "resource.grade >= 5")})
+    assert touched(shipped(), rules) == touched(rules, shipped()) == list(ROLES)
+    fewer = {name: body for name, body in shipped().files.items() if name != "guard.cedar"}
+    assert touched(shipped(), load(fewer)) == list(ROLES)
 
 
 def test_the_table_is_about_every_dataset_role_and_purpose() -> None:

@@ -24,7 +24,7 @@ from quanmin.trust.audit import record
 from quanmin.trust.decision import consider
 from quanmin.trust.errors import PolicyDiffers, PolicyDuty, PolicyInvalid
 from quanmin.trust.keys import KeyStore
-from quanmin.trust.policy.expected import PERSON, Expected, computed
+from quanmin.trust.policy.expected import PERSON, Expected, Told, computed, touched
 from quanmin.trust.policy.rule import IN_FORCE, KIND, Rules, active, load
 from quanmin.trust.policy.situation import FACTS, Situation
 from quanmin.trust.policy.weighing import is_local
@@ -48,6 +48,10 @@ CHANGE = register(
         words=("reason", "because"),
     )
 )
+
+
+def _silent(_done: int, _all: int) -> None:
+    return None
 
 
 class Difference(NamedTuple):
@@ -77,12 +81,17 @@ def reason(ledger: Ledger, actor: Actor, document: int) -> str | None:
     return ledger.get(document).data.get("reason") if actor.holds(SECURITY) or actor.holds(APPROVER) else None
 
 
-def differences(ledger: Ledger, document: int) -> list[Difference]:
-    """What a proposal would change: of the expected decisions, and of the newest questions that were recorded."""
-    old, new = active(ledger), load(ledger.get(document).data["files"])
-    found = []
-    before = {one.asked: one for one in computed(old)}
-    after = {one.asked: one for one in computed(new)}
+def differences(ledger: Ledger, document: int, told: Told = _silent) -> list[Difference]:
+    """What a proposal would change: of the expected decisions, and of the newest questions that were recorded.
+
+    Expected decisions of roles that no changed policy speaks to are the same, and are not asked for. `told` hears how many of
+    the others are done, of both versions.
+    """
+    old, new = active(ledger).apart(), load(ledger.get(document).data["files"])
+    roles, found = touched(old, new), []
+    whole = 2 * len(roles)
+    before = {one.asked: one for one in computed(old, roles, lambda done, _: told(done, whole))}
+    after = {one.asked: one for one in computed(new, roles, lambda done, _: told(len(roles) + done, whole))}
     for asked in sorted({*before, *after}):
         sides = [_side(before.get(asked)), _side(after.get(asked))]
         if sides[0] != sides[1]:

@@ -7,18 +7,19 @@ nothing. A test reads every dataset as every role and compares; a change of poli
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from quanmin import standards
 from quanmin.trust.actor import Actor
-from quanmin.trust.column import BASE
-from quanmin.trust.decision import Decision, consider
+from quanmin.trust.column import BASE, known
+from quanmin.trust.decision import Decision, consider, sorts_of
 from quanmin.trust.policy.role import ROLES, typical
 from quanmin.trust.policy.rule import HERE, Rules
 from quanmin.trust.policy.situation import Situation
+from quanmin.trust.policy.weighing import foresee, roles_of
 from quanmin.trust.purpose import OUTCOMES, PURPOSES
 
 FILE = HERE / "expected.csv"
@@ -106,35 +107,54 @@ def line(decision: Decision, role: str, situation: str) -> Expected | None:
     return Expected(*head, by["clear"], by["masked"], by["generalised"], by["pseudonymised"])
 
 
-def computed(rules: Rules) -> list[Expected]:
-    """The table by some rules; it takes seconds, so that the last few are kept."""
-    key = (rules.version, datasets())
-    if key not in _computed:
-        _computed[key] = _table(rules)
-        while len(_computed) > 4:
-            _computed.pop(next(iter(_computed)))
-    return _computed[key]
+Told = Callable[[int, int], None]
+"""Is told how many roles are done, and how many there are."""
 
 
-def known(rules: Rules) -> bool:
-    """Whether the table by some rules was computed before, and costs nothing now."""
-    return (rules.version, datasets()) in _computed
+def _silent(_done: int, _all: int) -> None:
+    return None
 
 
-_computed: dict[tuple[str, tuple[str, ...]], list[Expected]] = {}
+def computed(rules: Rules, roles: Iterable[str] = ROLES, told: Told = _silent) -> list[Expected]:
+    """The lines of some roles by some rules; it takes seconds, so that the last ones are kept."""
+    asked, found = tuple(roles), dict[tuple[str, str, str, str], Expected]()
+    for done, role in enumerate(asked):
+        told(done, len(asked))
+        key = (rules.version, datasets(), role)
+        if key not in _computed:
+            _computed[key] = _lines(rules.apart(), role)
+            while len(_computed) > _KEPT:
+                _computed.pop(next(iter(_computed)))
+        found |= {one.asked: one for one in _computed[key]}
+    told(len(asked), len(asked))
+    return [found[each] for each in combinations() if each in found]
 
 
-def _table(rules: Rules) -> list[Expected]:
-    """The datasets of one question after another: whoever asks for one sort of column is asked about it once."""
-    found = dict[tuple[str, str, str, str], Expected]()
-    for role in ROLES:
-        for purpose in PURPOSES:
-            for situation in SITUATIONS:
-                for dataset in datasets():
-                    answer = made(rules, dataset, typical(role), purpose, situation_of(situation, purpose))
-                    if (one := line(answer, role, situation)) is not None:
-                        found[one.asked] = one
-    return [found[asked] for asked in combinations() if asked in found]
+_computed: dict[tuple[str, tuple[str, ...], str], list[Expected]] = {}
+_KEPT = 4 * len(ROLES)
+
+
+def _lines(rules: Rules, role: str) -> list[Expected]:
+    """The lines of a role. Cedar is asked once for each purpose and situation, about the columns of all datasets."""
+    actor, found = typical(role), list[Expected]()
+    every = {
+        sort for one in datasets() for sort in sorts_of(one, (known(one, name) for name in columns_of(one))).values()
+    }
+    for purpose in PURPOSES:
+        for situation in SITUATIONS:
+            facts = situation_of(situation, purpose)
+            foresee(rules, actor, purpose, facts, every)
+            answers = [made(rules, dataset, actor, purpose, facts) for dataset in datasets()]
+            found += [one for answer in answers if (one := line(answer, role, situation)) is not None]
+    return found
+
+
+def touched(old: Rules, new: Rules) -> list[str]:
+    """The roles whose lines can differ: those that a policy which only one of both has, or has so, speaks to."""
+    names = {*old.policies, *new.policies}
+    pairs = [(old.policies.get(name), new.policies.get(name)) for name in names]
+    heads = {one.to for pair in pairs if pair[0] != pair[1] for one in pair if one is not None}
+    return [role for role in ROLES if None in heads or heads & set(roles_of(typical(role)))]
 
 
 def shipped_table() -> list[Expected]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -30,7 +30,10 @@ _REMEMBERED = 4096
 
 @dataclass(frozen=True)
 class Policy:
-    """One policy as readers see it: `rows` is its row filter, `owes` what a reader then owes, `coarse` how far is generalised."""
+    """One policy as readers see it: `rows` is its row filter, `owes` what a reader then owes, `coarse` how far is generalised.
+
+    `to` is the role that its head names; None: it may concern anybody. `text` is all of it, as JSON.
+    """
 
     id: str
     effect: str
@@ -38,6 +41,7 @@ class Policy:
     rows: Scope = "all"
     owes: tuple[str, ...] = ()
     coarse: str = ""
+    to: str | None = None
     text: str = ""
 
 
@@ -51,6 +55,10 @@ class Rules:
     parsed: cedarpy.PolicySet
     schema: cedarpy.Schema
     memory: OrderedDict[Any, Any] = field(default_factory=OrderedDict)
+
+    def apart(self) -> Rules:
+        """The same rules with a memory of their own, for many questions that are not those of readers."""
+        return replace(self, memory=OrderedDict())
 
     def remember(self, key: Any, answer: Any) -> Any:
         """Keep an answer: the same facts give the same one as long as these rules are in force."""
@@ -115,7 +123,17 @@ def _policy(place: str, body: Mapping[str, Any]) -> Policy:
         raise PolicyInvalid(policy=name, reason="an unknown annotation")
     owes = tuple(str(notes.get("owes", "")).split())
     title = Text(notes["zh"], notes["en"])
-    return Policy(name, body["effect"], title, cast(Scope, rows), owes, str(notes.get("coarse", "")))
+    whole = json.dumps(body, ensure_ascii=False, sort_keys=True)
+    return Policy(
+        name, body["effect"], title, cast(Scope, rows), owes, str(notes.get("coarse", "")), _head(body), whole
+    )
+
+
+def _head(body: Mapping[str, Any]) -> str | None:
+    """The role of `principal in Role::"…"` in a policy's head: Cedar asks nothing else of a policy whose head does not fit."""
+    principal = body["principal"]
+    named = principal.get("entity") or {}
+    return str(named["id"]) if principal["op"] == "in" and named.get("type") == "Role" else None
 
 
 def _first(error: object) -> str:

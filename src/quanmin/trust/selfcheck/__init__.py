@@ -5,8 +5,8 @@ without touching the installation is tried on a trial one, made for the check an
 looked at in this one. Nothing of a person is read.
 """
 
-from quanmin.trust.selfcheck.checklist import ROWS, Checked, run
+from quanmin.trust.selfcheck.checklist import ROWS, Checked, Row, Run, last, run
 from quanmin.trust.selfcheck.errors import SelfCheckFailed
 from quanmin.trust.selfcheck.finding import Finding, Verdict
 
-__all__ = ["ROWS", "Checked", "Finding", "SelfCheckFailed", "Verdict", "run"]
+__all__ = ["ROWS", "Checked", "Finding", "Row", "Run", "SelfCheckFailed", "Verdict", "last", "run"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from quanmin.ledger import Ledger
@@ -88,13 +89,44 @@ OUTSIDE = Text(
 )
 
 
-def run(settings: Settings, ledger: Ledger, actor: Actor) -> list[Checked]:
-    """Check every row, and note in the audit who did and what came of it. A check that breaks down is a row that fails."""
+def _silent(_row: Row) -> None:
+    return None
+
+
+def run(settings: Settings, ledger: Ledger, actor: Actor, told: Callable[[Row], None] = _silent) -> list[Checked]:
+    """Check every row, and note in the audit who did and what came of it. A check that breaks down is a row that fails.
+
+    `told` hears which row comes next, and may end it by raising: nothing is noted then.
+    """
+    found = []
     with place.place(settings, ledger) as here:
-        found = [Checked(row, _found(row, here)) for row in ROWS]
+        for row in ROWS:
+            told(row)
+            found.append(Checked(row, _found(row, here)))
     verdicts = {str(one.row.number): one.verdict for one in found}
-    audit.append(ledger, "selfcheck", actor.id, {"rows": verdicts})
+    evidence = {str(one.row.number): list(one.finding.evidence) for one in found}
+    audit.append(ledger, "selfcheck", actor.id, {"rows": verdicts, "evidence": evidence})
     return found
+
+
+class Run(NamedTuple):
+    """A run as the audit keeps it: by whom, when, and of each row by its number verdict and evidence."""
+
+    at: datetime
+    by: str
+    verdicts: Mapping[int, Verdict]
+    evidence: Mapping[int, Text]
+
+
+def last(ledger: Ledger) -> Run | None:
+    """The newest run; one of an earlier version has no evidence."""
+    found = audit.search(ledger, event="selfcheck", limit=1)
+    if not found:
+        return None
+    kept = found[0].fields
+    verdicts = {int(number): verdict for number, verdict in kept["rows"].items()}
+    seen = {int(number): Text(*words) for number, words in kept.get("evidence", {}).items()}
+    return Run(found[0].at, str(kept["actor"]), verdicts, seen)
 
 
 def _found(row: Row, here: Place) -> Finding:

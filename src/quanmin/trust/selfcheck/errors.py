@@ -12,11 +12,3 @@ class SelfCheckFailed(Conflict):
     code = "QM-SELFCHECK-001"
     title = Text("自查有 {count} 项未通过：第 {rows} 项", "the self-check fails in {count} rows: {rows}")
     step = Text("请按各项证据处理后再次自查。", "Act on the evidence of each row, then check again.")
-
-
-class CheckRuns(Conflict):
-    """Another self-check is under way."""
-
-    code = "QM-SELFCHECK-002"
-    title = Text("自查正在进行", "a self-check is under way")
-    step = Text("稍候片刻，再看结果。", "Wait some seconds and look at what it found.")

@@ -57,6 +57,14 @@ NAMES = {
     "joined": Text("合并的文件", "files joined"),
     "removed": Text("删除的文件", "files removed"),
     "entries": Text("条目", "entries"),
+    "pass": Text("通过", "rows that pass"),
+    "fail": Text("未通过", "rows that fail"),
+    "operator": Text("由运营者负责", "rows that are the operator's"),
+    "change": Text("策略变更", "change of policies"),
+    "base": Text("现行版本", "policies in force"),
+    "version": Text("变更后版本", "policies of the change"),
+    "digest": Text("差异摘要", "digest of the differences"),
+    "differences": Text("回答不同之处", "answered differently"),
 }
 """What the results of work are called."""
 
@@ -74,7 +82,14 @@ def about(ask: Ask, job: Job) -> dict[str, Any]:
     given = [(names.get(name, Text(name, name)), value) for name, value in job.parameters.items() if name != "upload"]
     again = job.state == "interrupted" and known is not None and jobs.allowed(ask.who, known)
     ends = job.state in ("queued", "running", "interrupted") and mine(ask, job)
-    return {"job": job, "given": given, "again": again, "ends": ends, "called": NAMES}
+    return {"job": job, "given": given, "again": again, "ends": ends, "called": NAMES, "leads": _leads(job)}
+
+
+def _leads(job: Job) -> str | None:
+    """The page that shows what came of it, where there is one."""
+    if job.kind == "compare" and job.result is not None:
+        return f"/trust/policies/changes/{job.result['change']}"
+    return "/trust/selfcheck" if job.kind == "selfcheck" else None
 
 
 def install(face: Face) -> None:

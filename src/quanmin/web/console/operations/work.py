@@ -47,6 +47,8 @@ def _settled(ask: Ask, one: Parameter) -> bool:
 
 
 def _field(ask: Ask, one: Parameter) -> Field:
+    if one.sort == "number":
+        return Field(one.name, one.title, "number", needed=one.needed, limit=9, hint=one.hint)
     if one.sort == "yes":
         return Field(one.name, one.title, "yes", needed=False, hint=one.hint)
     choices: Sequence[tuple[str, Text]] = one.choices(ask.settings)

@@ -7,16 +7,18 @@ from typing import Annotated, Any
 
 from fastapi import Path
 
+from quanmin import jobs
 from quanmin.errors import QuanminError
 from quanmin.ledger import Document
-from quanmin.ledger.errors import UnknownDocument
+from quanmin.ledger.errors import IllegalAction, UnknownDocument
 from quanmin.text import Text
 from quanmin.trust.identity import duty
 from quanmin.trust.keys import open_store
-from quanmin.trust.policy import active, change, expected, shipped
+from quanmin.trust.policy import active, change, shipped
 from quanmin.trust.policy.rule import Rules, load
 from quanmin.trust.purpose import OBLIGATIONS
 from quanmin.web.ask import Ask
+from quanmin.web.console.operations.area import ROLES as OPERATIONS
 from quanmin.web.console.trust.area import SECURITY, Number, shown
 from quanmin.web.face import Face
 from quanmin.web.form import Field, Posted
@@ -47,6 +49,7 @@ STATES = {
 WHY = Field("reason", Text("理由", "Reason"), "words", limit=400)
 BECAUSE = Field("because", Text("驳回理由", "Why it is refused"), "words", limit=400)
 SEEN = Field("digest", Text("所见差异的摘要", "Digest of what was seen"), "hidden", limit=64)
+KIND, WAITS = "compare", ("proposed", "approved")
 _LONGEST = 60_000
 File = Annotated[str, Path(max_length=60, pattern=r"^[a-z_]+\.cedar$")]
 
@@ -153,18 +156,22 @@ def _change(face: Face) -> None:
         digest = Field(SEEN.name, SEEN.title, "hidden", limit=64, value=data["digest"])
         more = {"approve": (digest,) if "approve" in may else (), "because": BECAUSE, "may": may}
         title = Text(f"策略变更 {number}", f"Change of policies {number}")
-        return shown(ask, title, data, outcomes=OUTCOMES, changed=STATES, **more)
+        return shown(ask, title, data, outcomes=OUTCOMES, changed=STATES, operations=ask.holds(*OPERATIONS), **more)
 
     everybody = (*SIGNS, *duty.ADMINISTRATORS)
 
     @face.form("/trust/policies/changes/{number}/compare", (), page=one, template=template, roles=everybody)
     def compare(ask: Ask, _posted: Posted, number: Number) -> Answer:
-        """Ask both versions the same; it takes up to a minute, and is kept as long as the server runs."""
+        """Order a comparison of both versions, or look at the one that is under way."""
         found = ask.lake.ledger.get(number)
         if found.kind != change.CHANGE.kind:
             raise UnknownDocument(document=number)
-        _effect(ask, found, compare=True)
-        return Redirect(f"/trust/policies/changes/{number}")
+        if found.state not in WAITS:
+            raise IllegalAction(document=number, state=found.state, action="compare", allowed="-")
+        load(found.data["files"])
+        job = _under_way(ask, number) or jobs.queue(ask.lake, ask.who, KIND, {"change": number}).job
+        page = f"/operations/jobs/{job}" if ask.holds(*OPERATIONS) else f"/trust/policies/changes/{number}"
+        return Redirect(page, Text("比较已排队", "The comparison is queued"))
 
     @face.form("/trust/policies/changes/{number}/approve", (SEEN,), page=one, template=template, roles=SIGNS)
     def approve(ask: Ask, posted: Posted, number: Number) -> Answer:
@@ -185,29 +192,29 @@ def _change(face: Face) -> None:
         return Redirect("/trust/policies", Text("已生效并签名", "In force, and signed"))
 
 
-def _effect(ask: Ask, found: Document, compare: bool = False) -> dict[str, Any]:
-    """What a change that waits would do: its text, and its answers where they were compared before or are to be now."""
-    if found.state not in ("proposed", "approved"):
-        return {"texts": [], "differences": [], "digest": None, "asked": 0, "unchecked": None}
-    ledger = ask.lake.ledger
-    now, files = active(ledger), found.data["files"]
-    told: dict[str, Any] = {
-        "texts": _texts(now.files, files),
-        "differences": [],
-        "digest": None,
-        "asked": 0,
-        "unchecked": None,
-    }
+def _effect(ask: Ask, found: Document) -> dict[str, Any]:
+    """What a change that waits would do: its text, and its answers as a job compared them with the policies in force."""
+    told: dict[str, Any] = {"texts": [], "differences": [], "digest": None, "at": None, "job": None, "unchecked": None}
+    if found.state not in WAITS:
+        return told
+    now, files = active(ask.lake.ledger), found.data["files"]
+    told |= {"texts": _texts(now.files, files), "job": _under_way(ask, found.id)}
     try:
-        rules = load(files)
-        if not (compare or (expected.known(now) and expected.known(rules))):
-            return told
-        differences = change.differences(ledger, found.id)
+        load(files)
     except QuanminError as error:
         return {**told, "unchecked": error.to_dict()}
-    asked = len({one.asked for one in (*expected.computed(now), *expected.computed(rules))})
-    told |= {"differences": [one._asdict() for one in differences], "digest": change.digest(differences)}
-    return {**told, "asked": asked}
+    done = jobs.listing(ask.lake, ["done"], ref=KIND).jobs
+    fits = (one for one in done if one.result is not None and one.result["change"] == found.id)
+    last = next((one for one in fits if one.result is not None and one.result["base"] == now.version), None)
+    if last is None or last.result is None:
+        return told
+    return {**told, "differences": last.result["differences"], "digest": last.result["digest"], "at": last.ended}
+
+
+def _under_way(ask: Ask, number: int) -> int | None:
+    """The job that compares this change now, or will."""
+    found = jobs.listing(ask.lake, jobs.OPEN, ref=KIND).jobs
+    return next((one.job for one in found if one.parameters["change"] == number), None)
 
 
 def _texts(before: Any, after: Any) -> list[dict[str, str]]:
@@ -225,7 +232,7 @@ def _may(ask: Ask, found: Document) -> list[str]:
     own = found.actions[0].actor == ask.who.id
     steps = {
         "approve": found.state == "proposed" and ask.holds(*SIGNS) and not own,
-        "refuse": found.state in ("proposed", "approved") and ask.holds(*SIGNS),
+        "refuse": found.state in WAITS and ask.holds(*SIGNS),
         "activate": found.state == "approved" and ask.holds(*SECURITY),
     }
     return [name for name, fits in steps.items() if fits]
