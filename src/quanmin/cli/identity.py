@@ -324,6 +324,14 @@ def disable_account(account: Account, reason: Why) -> None:
     out.print(say(Text("已停用", "Disabled")))
 
 
+@people.command("enable")
+def enable_account(account: Account, reason: Why, json: AsJson = False) -> None:
+    """Propose that a disabled account is used again; another confirms. Half of a code if it needs new proofs. 恢复账号。"""
+    with open_register() as register:
+        half = identity.account.enable(register, here(register), account, reason)
+    tell({"account": account, "half": half or None}, json)
+
+
 @people.command("reset")
 def reset_account(account: Account, reason: Why, json: AsJson = False) -> None:
     """Start an account anew (lost phone, forgotten password); needs a confirmation again. 重置账号。"""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Any, TextIO
+from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import ValidationError
@@ -17,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from quanmin.errors import QuanminError
+from quanmin.ledger.due import last_day
 from quanmin.settings import Settings
 from quanmin.text import Language, Text, document
 
@@ -73,6 +75,15 @@ _SAYS = ("QUANMIN_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 def _spoken(*_said: str | None) -> Language:
     """The language of the settings, which take milliseconds to read, for what the environment says now."""
     return Settings().language
+
+
+def deadline(value: datetime | None) -> str:
+    """The end of a time in the zone of the installation: its last day where it ends as that day does, else the time."""
+    if value is None:
+        return ""
+    zone = Settings().zone
+    last = last_day(value, zone)
+    return last.isoformat() if last is not None else f"{value.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
 
 
 def _plain(value: object) -> object:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from quanmin.cli.output import out, print_json, print_table, say
+from quanmin.cli.output import deadline, out, print_json, print_table, say
 from quanmin.cli.workplace import session_file
 from quanmin.ledger import Document
 from quanmin.settings import Settings
@@ -60,7 +60,11 @@ def listed(rows: Sequence[Mapping[str, Any]], names: Sequence[str], json: bool) 
     if json:
         print_json([dict(row) for row in rows])
         return
-    print_table([TITLES[name] for name in names], [[_cell(row.get(name)) for name in names] for row in rows])
+    print_table([TITLES[name] for name in names], [[_shown(name, row.get(name)) for name in names] for row in rows])
+
+
+def _shown(name: str, value: Any) -> Any:
+    return deadline(value) if name == "due" else _cell(value)
 
 
 def _cell(value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from quanmin import trust
-from quanmin.cli.output import AsJson, out, print_json, print_table, say
+from quanmin.cli.output import AsJson, deadline, out, print_json, print_table, say
 from quanmin.cli.workplace import open_lake, operator
 from quanmin.lake import Lake
 from quanmin.ledger import Document
@@ -65,7 +65,7 @@ def listing(
 
 
 def _line(row: dict[str, Any]) -> tuple[object, ...]:
-    due, weight = row["due"] and f"{row['due']:%Y-%m-%d}", row["weight"] and f"{row['weight']:.1f}"
+    due, weight = deadline(row["due"]), row["weight"] and f"{row['weight']:.1f}"
     head = (str(row["review"]), row["title"], row["state_title"], due)
     return (*head, row["dataset"], row["batch"], row["row"], weight)
 

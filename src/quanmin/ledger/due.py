@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -21,6 +22,12 @@ class Due(NamedTuple):
     state: str
     action: str
     due: datetime
+
+
+def last_day(due: datetime, zone: str) -> date | None:
+    """The last day of a deadline that ends as a day of the zone does, at 24:00; None for one that ends within a day."""
+    at = due.astimezone(ZoneInfo(zone))
+    return at.date() - timedelta(days=1) if at.time() == time() else None
 
 
 def owed(ledger: Ledger, roles: Collection[str], until: datetime) -> list[Due]:

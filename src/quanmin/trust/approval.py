@@ -113,6 +113,10 @@ class Desk:
     def _facts(self) -> Circumstances:
         return Circumstances(self.registry, self.settings)
 
+    def refuses(self, one: Waiting) -> bool:
+        """Whether it is also the actor's to say no: a proposed mandate is the security administrator's, a renewal, too."""
+        return one.sort not in ELSEWHERE and (one.sort != "mandate" or self._holds(duty.SECURITY))
+
     def _account(self, document: int) -> str:
         found = self.registry.ledger.get(document)
         if found.kind != account.KIND.kind:
@@ -144,10 +148,12 @@ class Desk:
             yield opened, self._signs(one, duty.AUDIT)
 
     def _accounts(self) -> Iterator[tuple[Waiting, bool]]:
-        for one in self.registry.ledger.find(account.KIND.kind, state="proposed"):
-            last = next(step for step in reversed(one.actions) if step.name in ("create", "reset"))
-            step = "confirm" if last.name == "create" else "confirm_again"
-            due = one.since + account.CODE_LASTS if one.data["kind"] in account.PEOPLE else None
+        steps = {"create": "confirm", "reset": "confirm_again", "enable": "enable"}
+        for one in self.registry.ledger.find(account.KIND.kind, states=("proposed", "returning")):
+            last = account.proposed(one)
+            step = steps[last.name]
+            code = one.data["kind"] in account.PEOPLE and (last.name != "enable" or one.data["anew"])
+            due = one.since + account.CODE_LASTS if code else None
             told = _told("account", one, str(one.ref), due, step)._replace(by=last.actor, since=last.at)
             yield told, self._signs(one, duty.SECURITY, by=last.actor, subject=one.data.get("subject"))
 

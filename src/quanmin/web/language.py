@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
 
+from quanmin.ledger.due import last_day
 from quanmin.text import LANGUAGES, Language, Text
 
 _LOCALES = {"zh": Locale.parse("zh_Hans_CN"), "en": Locale.parse("en_GB")}
@@ -58,6 +59,15 @@ def moment(value: datetime | str | None, zone: str, language: Language) -> str:
     found = datetime.fromisoformat(value) if isinstance(value, str) else value
     at = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(ZoneInfo(zone))
     return f"{day(at.date(), language)} {at:%H:%M:%S}"
+
+
+def deadline(value: datetime | str | None, zone: str, language: Language) -> str:
+    """The end of a time: the last day where it ends as that day does (which 00:00 of the next one would hide), else the time."""
+    if not value:
+        return ""
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    last = last_day(found if found.tzinfo else found.replace(tzinfo=UTC), zone)
+    return day(last, language) if last is not None else moment(found, zone, language)
 
 
 def chosen(accepted: str | None) -> Language:

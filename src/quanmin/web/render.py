@@ -58,5 +58,9 @@ def context(face: Face, ask: Ask, view: View, notice: Text | None) -> dict[str, 
     def moment(value: Any) -> str:
         return language.moment(value, zone, ask.language)
 
-    common = {"posted": NOTHING, "failed": None, "error": None, "notice": notice, "moment": moment}
+    def deadline(value: Any) -> str:
+        return language.deadline(value, zone, ask.language)
+
+    common = {"posted": NOTHING, "failed": None, "error": None, "notice": notice}
+    common |= {"moment": moment, "deadline": deadline}
     return {**common, "ask": ask, "face": face, "areas": areas, "title": view.title, "data": view.data, **view.more}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quanmin.ledger import WORKFLOWS, Action, Days, Ledger, Workflow, WorkingDays, database
-from quanmin.ledger.due import owed
+from quanmin.ledger.due import last_day, owed
 
 NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
 BOOK = Workflow(
@@ -60,3 +60,28 @@ def test_nothing_near_is_left_out_by_the_shortcut(ages: list[int], ahead: int) -
     ledger.close()
     assert {one.document for one in found} == expected
     assert [one.due for one in found] == sorted(one.due for one in found)
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)), st.integers(1, 20))
+def test_working_days_end_with_a_working_day_of_the_zone(start: datetime, count: int) -> None:
+    """The obvious count: working days one after another, from the day after that on which it began."""
+    day, left = (start + timedelta(hours=8)).date(), count
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < 5
+    assert last_day(WorkingDays(count).after(start), "Asia/Shanghai") == day
+
+
+@pytest.mark.parametrize(
+    ("due", "zone", "last"),
+    [
+        (datetime(2026, 11, 30, 16, tzinfo=UTC), "Asia/Shanghai", date(2026, 11, 30)),
+        (datetime(2026, 12, 31, 16, tzinfo=UTC), "Asia/Shanghai", date(2026, 12, 31)),
+        (datetime(2026, 11, 30, 15, 59, tzinfo=UTC), "Asia/Shanghai", None),
+        (datetime(2026, 12, 1, tzinfo=UTC), "Asia/Shanghai", None),  # midnight elsewhere is a morning here
+        (datetime(2026, 12, 1, tzinfo=UTC), "UTC", date(2026, 11, 30)),
+        (datetime(2026, 11, 30, 16, tzinfo=UTC), "Asia/Urumqi", None),
+    ],
+)
+def test_midnight_of_the_zone_is_the_end_of_the_day_before(due: datetime, zone: str, last: date | None) -> None:
+    assert last_day(due, zone) == last

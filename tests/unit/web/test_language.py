@@ -59,3 +59,18 @@ def test_looks_are_chosen_and_kept(province: Browser) -> None:
     assert 'data-mode="contrast elder"' in province.get("/zh/").text
     province.post("/zh/look", {"look": "elder"})
     assert 'data-mode="contrast"' in province.get("/zh/").text
+
+
+@pytest.mark.parametrize(
+    ("due", "zh", "en"),
+    [
+        (datetime(2026, 11, 30, 16, tzinfo=UTC), "2026-11-30", "30 Nov 2026"),
+        ("2026-11-30T16:00:00+00:00", "2026-11-30", "30 Nov 2026"),
+        (datetime(2026, 11, 30, 16), "2026-11-30", "30 Nov 2026"),
+        (datetime(2026, 11, 30, 16, 30, tzinfo=UTC), "2026-12-01 00:30:00", "1 Dec 2026 00:30:00"),
+        (None, "", ""),
+    ],
+)
+def test_a_deadline_that_ends_with_a_day_is_told_by_that_day(due: datetime | str | None, zh: str, en: str) -> None:
+    told = [language.deadline(due, "Asia/Shanghai", tongue) for tongue in ("zh", "en")]
+    assert told == [zh, en]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import httpx2 as httpx
@@ -94,6 +94,42 @@ def test_an_account_takes_two_administrators_and_its_halves_are_shown_once(at: B
         },
     )
     assert activated.status_code == 200 and "otpauth://totp/" in activated.text
+
+
+def test_a_disabled_account_is_used_again_by_two_administrators(at: Browser) -> None:
+    page, why = f"{TRUST}/people/demo-doctor", {"reason": "back from leave"}
+    assert "Use it again" not in at.sign_in(SYSTEM).get(page).text
+    assert at.post(f"{page}/enable", why).status_code == 409  # it is in use
+    done(at.post(f"{page}/disable", why))
+    for who, status in ((SECURITY, 403), (AUDIT, 403)):
+        assert "Propose to use it again" not in at.sign_in(who).get(page).text
+        assert at.post(f"{page}/enable", why).status_code == status
+    assert "Propose to use it again" in at.sign_in(SYSTEM).get(page).text
+    empty = at.post(f"{page}/enable", {"reason": " "})
+    assert empty.status_code == 422 and at.get(f"{page}.json").json()["state"] == "disabled"
+    done(at.post(f"{page}/enable", why))
+    assert "to be used again" in at.get(page).text and at.post(f"{page}/confirm").status_code == 403
+    assert "待确认恢复" in at.get(page.replace("/en/", "/zh/")).text
+    [one] = waiting(at, SECURITY)
+    assert (one["about"], one["step"]) == ("demo-doctor", "enable")
+    assert "Confirm that it is used again" in at.get(f"{TRUST}/approvals").text
+    done(at.post(f"{TRUST}/approvals/account/{one['document']}/approve"))
+    assert at.get(f"{page}.json").json()["state"] == "active"
+    assert at.sign_in("demo-doctor").get(f"{TRUST}/care").status_code == 200
+
+
+def test_a_renewal_is_refused_by_the_security_administrator_only(at: Browser) -> None:
+    done(at.sign_in(SYSTEM).post(f"{TRUST}/grants/renew", {"account": SECURITY, "until": LATER}))
+    [one] = waiting(at, AUDIT)
+    page = f"{TRUST}/approvals/mandate/{one['document']}"
+    assert one["refuses"] is False and "Details, or refuse" not in at.get(f"{TRUST}/approvals").text
+    assert "Confirm the renewal" in at.get(page).text and f"{page}/refuse" not in at.get(page).text
+    assert at.post(f"{page}/refuse", {"reason": "no"}).status_code == 403
+    done(at.sign_in(SYSTEM).post(f"{TRUST}/grants/renew", {"account": AUDIT, "until": LATER}))
+    [theirs] = waiting(at, SECURITY)
+    page = f"{TRUST}/approvals/mandate/{theirs['document']}"
+    assert theirs["refuses"] is True and f"{page}/refuse" in at.get(page).text
+    done(at.post(f"{page}/refuse", {"reason": "another takes over"}))
 
 
 @pytest.mark.parametrize("who", [SYSTEM, AUDIT, "demo-operator", "demo-doctor", "demo-citizen"])
@@ -227,6 +263,11 @@ def test_emergency_access_is_a_clinicians_and_the_audit_administrator_reviews_it
     assert "insulin" in at.get(f"{TRUST}/emergency").text
     [one] = waiting(at, AUDIT)
     assert (one["sort"], one["by"]) == ("emergency", "demo-doctor") and one["due"]
+    last = datetime.fromisoformat(str(one["due"])) - timedelta(seconds=1)
+    day = last.astimezone(timezone(timedelta(hours=8))).date().isoformat()  # it is owed until the end of that day
+    for page in ("", "/trust/approvals", "/trust/emergency", f"/trust/emergency/{one['document']}"):
+        told = at.get(f"/console/zh{page or '/'}").text
+        assert day in told and "00:00:00" not in told, page
     path = f"{TRUST}/emergency/{one['document']}"
     assert at.sign_in(SECURITY).post(f"{path}/review", {"finding": "justified", "remark": "x"}).status_code == 403
     at.sign_in(AUDIT)

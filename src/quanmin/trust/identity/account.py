@@ -2,6 +2,8 @@
 
 The system administrator who makes an account hands its holder one half of the activation code, the security administrator who
 confirms it the other: neither alone can become somebody else. Ninety days without a sign-in disable an account.
+
+A disabled one is enabled by the same two: with the proofs that it has, or, when it was unused for ninety days, with new ones.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from sqlalchemy import Connection, func, select
 
 from quanmin.ledger import Action, Document, Either, Workflow, database, register
 from quanmin.ledger.credential import SessionRow
+from quanmin.ledger.ledger import Step
 from quanmin.trust.actor import Actor, Kind
 from quanmin.trust.identity import credential, duty, name, session
 from quanmin.trust.identity.errors import AccountTaken, UnknownAccount, WrongState
@@ -25,8 +28,12 @@ DORMANT = timedelta(days=90)
 CODE_LASTS = timedelta(days=3)
 PEOPLE: tuple[Kind, ...] = ("staff", "clinician", "patient")
 FOUNDING = "founding"
-_OPEN = ("proposed", "waiting", "enrolling", "active")
+_OPEN = ("proposed", "waiting", "enrolling", "active", "returning")
+_PROPOSALS = ("create", "reset", "enable")
+_OPENINGS = ("open", "enrol", "restore")
 HALVES = ("activation_a", "activation_b")
+SECOND = ("totp", "passkey")
+"""Second proofs that are kept with the account."""
 
 KIND = register(
     Workflow(
@@ -40,8 +47,15 @@ KIND = register(
             Action("enrol", "enrolling", "active"),
             Action("disable", _OPEN, "disabled", by=Either(duty.SYSTEM, duty.SECURITY), needs=("reason",)),
             Action("lapse", "active", "disabled", needs=("reason",)),
+            Action("enable", "disabled", "returning", by=duty.SYSTEM, needs=("reason", "anew")),
+            Action("restore", "returning", "active", by=duty.SECURITY),
+            Action("reopen", "returning", "waiting", by=duty.SECURITY),
             Action(
-                "reset", ("waiting", "enrolling", "active", "disabled"), "proposed", by=duty.SYSTEM, needs=("reason",)
+                "reset",
+                ("waiting", "enrolling", "active", "disabled", "returning"),
+                "proposed",
+                by=duty.SYSTEM,
+                needs=("reason",),
             ),
         ],
         words=("reason",),
@@ -125,18 +139,39 @@ def subject_of(registry: Registry, person: str) -> str:
 
 
 def confirm(registry: Registry, actor: Actor, account: str) -> str:
-    """Confirm an account that another proposed; the second half of its code (empty for organisations and services)."""
+    """Confirm an account that another proposed, or proposed to enable; the second half of its code.
+
+    Empty for organisations and services, and for an account that is enabled with the proofs that it has.
+    """
     duty.require(registry, actor, "account.confirm")
     with registry.ledger.writing() as connection:
         document = get(registry, account, connection)
-        proposer = next(step.actor for step in reversed(document.actions) if step.name in ("create", "reset"))
-    duty.apart(registry, actor, "account.confirm", proposer, account, subjects=_subjects(document))
+    duty.apart(registry, actor, "account.confirm", proposed(document).actor, account, subjects=_subjects(document))
     with registry.ledger.writing() as connection:
-        human = document.data["kind"] in PEOPLE
-        step = "confirm" if human else "open"
+        document = get(registry, account, connection)
+        human, step = document.data["kind"] in PEOPLE, _confirming(registry, connection, document)
         registry.ledger.act(document.id, step, None, actor.id, permit=actor, connection=connection)
-        registry.note("account.confirm", actor.id, {"account": account}, connection)
-        return half(registry, connection, account, 1) if human else ""
+        event = f"account.{step}" if step in ("restore", "reopen") else "account.confirm"
+        registry.note(event, actor.id, {"account": account}, connection)
+        if step == "reopen":
+            credential.retire(connection, account, registry.instant(connection), "password", *SECOND)
+        return half(registry, connection, account, 1) if human and step != "restore" else ""
+
+
+def proposed(document: Document) -> Step:
+    """The proposal of an account that stood last: to make it, to start it anew, or to enable it."""
+    return next(step for step in reversed(document.actions) if step.name in _PROPOSALS)
+
+
+def _confirming(registry: Registry, connection: Connection, document: Document) -> str:
+    """What the confirmation does. WrongState where ninety days went by since it was proposed to keep the proofs."""
+    if document.state != "returning":
+        return "confirm" if document.data["kind"] in PEOPLE else "open"
+    if document.data["anew"]:
+        return "reopen"
+    if _anew(connection, document, registry.instant(connection)):
+        raise WrongState(state="dormant")
+    return "restore"
 
 
 def _subjects(document: Document) -> list[str]:
@@ -154,6 +189,53 @@ def disable(registry: Registry, actor: Actor, account: str, reason: str) -> None
         registry.ledger.act(document.id, "disable", act, actor.id, role=role, permit=actor, connection=connection)
         session.end_all(registry, connection, account, "disabled")
         registry.note("account.disable", actor.id, {"account": account}, connection)
+
+
+def enable(registry: Registry, actor: Actor, account: str, reason: str) -> str:
+    """Propose that a disabled account is used again: with its posts and grants as far as they last; another confirms.
+
+    Its holder keeps password and second proof; after ninety days without a sign-in both are made anew, as for a new account,
+    and the first half of the code is returned, else nothing. WrongState for one that is not disabled or was never open.
+    """
+    duty.require(registry, actor, "account.enable")
+    with registry.ledger.reading() as connection:
+        document = get(registry, account, connection)
+    duty.apart(registry, actor, "account.enable", account, subjects=_subjects(document))
+    with registry.ledger.writing() as connection:
+        document = get(registry, account, connection)
+        _allowed(document, "enable")
+        if not opened(document):
+            raise WrongState(state="never_open")
+        anew = _anew(connection, document, registry.instant(connection))
+        given = {"reason": reason, "anew": anew}
+        registry.ledger.act(document.id, "enable", given, actor.id, permit=actor, connection=connection)
+        registry.note("account.enable", actor.id, {"account": account, "anew": anew}, connection)
+        return half(registry, connection, account, 0) if anew else ""
+
+
+def opened(document: Document) -> bool:
+    """Whether an account was ever in use since it was made or started anew: one that was refused, never."""
+    return _opening(document) is not None
+
+
+def _opening(document: Document) -> Step | None:
+    steps = [step for step in document.actions if step.name in (*_OPENINGS, "reset")]
+    return steps[-1] if steps and steps[-1].name in _OPENINGS else None
+
+
+def _anew(connection: Connection, document: Document, at: datetime) -> bool:
+    """Whether a disabled account of a person needs new proofs: it lapsed, or nobody signed in for ninety days."""
+    opening = _opening(document)
+    if document.data["kind"] not in PEOPLE or opening is None:
+        return False
+    lapsed = any(step.name == "lapse" and step.at >= opening.at for step in document.actions)
+    return lapsed or at - max(_last(connection, document) or opening.at, opening.at) > DORMANT
+
+
+def _last(connection: Connection, document: Document) -> datetime | None:
+    """When somebody last signed in."""
+    query = select(func.max(SessionRow.at)).where(SessionRow.account == document.ref)
+    return connection.execute(query).scalar()
 
 
 def reset(registry: Registry, actor: Actor, account: str, reason: str) -> str:
@@ -179,9 +261,7 @@ def _allowed(document: Document, action: str) -> None:
 
 def dormant(registry: Registry, connection: Connection, document: Document, at: datetime) -> bool:
     """Whether nobody signed in for ninety days."""
-    query = select(func.max(SessionRow.at)).where(SessionRow.account == document.ref)
-    last = connection.execute(query).scalar()
-    return at - max(last or document.since, document.since) > DORMANT
+    return at - max(_last(connection, document) or document.since, document.since) > DORMANT
 
 
 def sweep(registry: Registry, actor: Actor) -> list[str]:
@@ -205,7 +285,10 @@ def lapse(registry: Registry, connection: Connection, document: Document, by: st
 
 
 def listing(registry: Registry, actor: Actor) -> list[Mapping[str, Any]]:
-    """Every account with kind, organisation and state; what people are called is shown to administrators only."""
+    """Every account with kind, organisation and state; what people are called is shown to administrators only.
+
+    `returns`: it is disabled and can be enabled.
+    """
     duty.require(registry, actor, "list")
     return [
         {
@@ -214,6 +297,7 @@ def listing(registry: Registry, actor: Actor) -> list[Mapping[str, Any]]:
             "organisation": one.data["organisation"],
             "state": one.state,
             "since": one.since,
+            "returns": one.state == "disabled" and opened(one),
             "shown": registry.vault.unseal(one.data["shown"], f"account {one.ref}") if one.data.get("shown") else None,
         }
         for one in registry.ledger.find(KIND.kind)

@@ -22,7 +22,7 @@ WORK: dict[str, tuple[str, ...]] = {
     "account.reset": (SYSTEM,),
     "account.confirm": (SECURITY,),
     "account.disable": (SYSTEM, SECURITY),
-    "account.enable": (SECURITY,),
+    "account.enable": (SYSTEM,),
     "account.dormant": (SYSTEM, SECURITY),
     "clock": (SECURITY,),
     "propose": (SYSTEM,),

@@ -34,6 +34,7 @@ def _works(house: House, actor: Any) -> dict[str, Any]:
         "account": lambda: account.add(register, actor, "dr-x", "clinician", "city-hospital", "number x"),
         "account.reset": lambda: account.reset(register, actor, "dr-wang", "lost"),
         "account.confirm": lambda: account.confirm(register, actor, "dr-wang"),
+        "account.enable": lambda: account.enable(register, actor, "dr-wang", "came back"),
         "account.disable": lambda: account.disable(register, actor, "dr-wang", "left"),
         "account.dormant": lambda: account.sweep(register, actor),
         "clock": lambda: clock.reset(register, actor),

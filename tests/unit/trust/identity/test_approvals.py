@@ -59,6 +59,21 @@ def test_each_administrator_finds_what_the_others_proposed(house: House, setting
     assert desk(house, settings, replace(security, mfa=False)).waiting() == []
 
 
+def test_refusing_a_renewal_is_the_security_administrator_s_only(house: House, settings: Settings) -> None:
+    made = renewal.propose(house.registry, house.audit, "sys-one", house.until(300))
+    security, theirs = (
+        desk(house, settings, house.security),
+        renewal.propose(house.registry, house.system, "sec-one", house.until(300)),
+    )
+    audit = desk(house, settings, house.audit)
+    [mine], [his] = security.waiting(), audit.waiting()
+    assert (mine.document, his.document) == (made.id, theirs.id)
+    assert security.refuses(mine) and not audit.refuses(his)
+    with pytest.raises(NotYourWork):
+        audit.refuse("mandate", theirs.id, "no")
+    security.refuse("mandate", made.id, "no")
+
+
 def test_signing_and_refusing_go_through_the_package(house: House, settings: Settings) -> None:
     house.doctor()
     security = house.security

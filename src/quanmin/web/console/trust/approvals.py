@@ -30,6 +30,7 @@ WORDS = {
 STEPS = {
     "confirm": Text("确认", "Confirm"),
     "confirm_again": Text("确认重置", "Confirm the reset"),
+    "enable": Text("确认恢复使用", "Confirm that it is used again"),
     "issue": Text("签发", "Issue"),
     "renew": Text("确认续任", "Confirm the renewal"),
     "approve": Text("查看差异并批准", "Look at the differences and approve"),
@@ -63,7 +64,8 @@ def row(one: Waiting, ask: Ask) -> dict[str, Any]:
     here = f"/trust/approvals/{one.sort}/{one.document}"
     place = f"{PLACES[one.sort]}{one.document}" if one.sort in ELSEWHERE else here
     late = one.due is not None and one.due < ask.lake.ledger.now()
-    return {**one._asdict(), "place": place, "late": late, "here": one.sort not in ELSEWHERE}
+    refuses = desk(ask).refuses(one)
+    return {**one._asdict(), "place": place, "late": late, "here": one.sort not in ELSEWHERE, "refuses": refuses}
 
 
 def install(face: Face) -> None:

@@ -64,6 +64,7 @@ STATES = {
     "enrolling": Text("待绑定验证码", "waits for a first code"),
     "active": Text("在用", "active"),
     "disabled": Text("已停用", "disabled"),
+    "returning": Text("待确认恢复", "to be used again"),
     "confirmed": Text("已确认", "confirmed"),
     "held": Text("有效", "in force"),
     "in_force": Text("有效", "in force"),
@@ -80,7 +81,7 @@ STATES = {
     "replaced": Text("已被替换", "replaced"),
 }
 TONES = {"active": "ok", "held": "ok", "in_force": "ok", "open": "ok", "given": "ok", "approved": "ok"}
-TONES |= {"proposed": "wait", "waiting": "wait", "enrolling": "wait", "asked": "wait"}
+TONES |= {"returning": "wait", "proposed": "wait", "waiting": "wait", "enrolling": "wait", "asked": "wait"}
 TONES |= {"disabled": "bad", "refused": "bad"}
 
 KINDS = {

@@ -138,6 +138,15 @@ def _one(face: Face) -> None:
         account.disable(ask.registry, ask.who, name, posted["reason"])
         return Redirect(f"/trust/people/{name}", Text("已停用，会话已结束", "Disabled; its sessions have ended"))
 
+    @face.form("/trust/people/{name}/enable", (REASON,), page=one, template=template, roles=SYSTEM)
+    def enable(ask: Ask, posted: Posted, name: Name) -> Answer:
+        """Propose that a disabled account is used again; shows the first half of a code where it needs new proofs."""
+        half = account.enable(ask.registry, ask.who, name, posted["reason"])
+        back = f"/trust/people/{name}"
+        if not half:
+            return Redirect(back, Text("已提出，待安全管理员确认", "Proposed; the security administrator confirms"))
+        return _shown(code(ask, name, half, Text("前半", "first half"), back))
+
     @face.form("/trust/people/{name}/reset", (REASON,), page=one, template=template, roles=SYSTEM)
     def reset(ask: Ask, posted: Posted, name: Name) -> Answer:
         """Start an account anew; shows the first half of a new code."""
@@ -156,7 +165,8 @@ def _may(ask: Ask, found: dict[str, Any]) -> list[str]:
     state, own = found["state"], found["account"] == ask.who.id
     open_ = state != "disabled"
     steps = {
-        "confirm": ask.holds(*SECURITY) and state == "proposed",
+        "confirm": ask.holds(*SECURITY) and state in ("proposed", "returning") and not own,
+        "enable": ask.holds(*SYSTEM) and found["returns"] and not own,
         "disable": ask.holds(*SYSTEM, *SECURITY) and open_,
         "reset": ask.holds(*SYSTEM) and state != "proposed" and found["kind"] in account.PEOPLE and not own,
         "end-sessions": ask.holds(*SECURITY),
