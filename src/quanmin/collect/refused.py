@@ -10,6 +10,7 @@ from quanmin.collect import batch as batches
 from quanmin.collect.chunk import MALFORMED
 from quanmin.collect.errors import NoSuchRule
 from quanmin.lake import Lake
+from quanmin.ledger.listing import place
 from quanmin.text import Text
 
 SIZE = 50
@@ -63,11 +64,11 @@ def refused(lake: Lake, batch: int, rule: str | None = None, page: int = 1, size
         rows = f"FROM {session.relation(table)} WHERE _batch = ? AND {broke}"
         asked: list[Any] = [batch, rule] if rule else [batch]
         ((total,),) = session.connection.execute(f"SELECT count(*) {rows}", asked).fetchall()
-        pages = max(1, -(-total // size))
-        at = min(max(page, 1), pages)
-        query = f"SELECT _row, _line, reasons {rows} ORDER BY _row LIMIT {size} OFFSET {(at - 1) * size}"
+        at = place(page, total, size)
+        query = f"SELECT _row, _line, reasons {rows} ORDER BY _row LIMIT {size} OFFSET {at.skip}"
         found = session.connection.execute(query, asked).fetchall()
-    return Refused(batch, dataset, rule, [Row(r, line, why.split(" ")) for r, line, why in found], at, pages, total)
+    told = [Row(r, line, why.split(" ")) for r, line, why in found]
+    return Refused(batch, dataset, rule, told, at.page, at.pages, total)
 
 
 def titles(dataset: str) -> dict[str, Text]:

@@ -18,6 +18,7 @@ from quanmin.lake import Lake
 from quanmin.lake.extent import Extent, extents
 from quanmin.ledger import Lineage, Snapshot, database
 from quanmin.ledger import snapshot as snapshots
+from quanmin.ledger.listing import place
 from quanmin.ledger.table import AuditHeadRow, AuditTreeRow, DocumentRow, LeaseRow
 from quanmin.text import Text
 from quanmin.trust.keys import open_store
@@ -105,7 +106,7 @@ def history(lake: Lake, page: int = 1, size: int = SIZE) -> History:
     with lake.ledger.reading() as connection:
         found, total = snapshots.page(connection, page, size)
         steps = [_step(one, snapshots.lineage(connection, snapshot=one.id)) for one in found]
-    return History(steps, page, max(1, -(-total // size)), total)
+    return History(steps, page, place(page, total, size).pages, total)
 
 
 def step(lake: Lake, number: int) -> Step:

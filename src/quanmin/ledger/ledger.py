@@ -215,10 +215,12 @@ class Ledger:
             raise UnknownDocument(document=document)
         return found
 
-    def several(self, documents: Sequence[int]) -> list[Document]:
+    def several(self, documents: Sequence[int], connection: Connection | None = None) -> list[Document]:
         """The documents with these numbers, by number; those that there are not are left out."""
-        with self.reading() as own:
-            return self._load(own, documents)
+        if connection is None:
+            with self.reading() as own:
+                return self._load(own, documents)
+        return self._load(connection, documents)
 
     def find(
         self,

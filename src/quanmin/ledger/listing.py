@@ -1,18 +1,33 @@
-"""Long lists of documents, a page at a time, and how a kind of them stands."""
+"""Long lists, of documents and of anything else, a page at a time; and how a kind of documents stands."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from quanmin.ledger.ledger import Document, Ledger
 from quanmin.ledger.table import DocumentRow
 
 SIZE = 50
 """Documents of a page."""
+
+
+class Place(NamedTuple):
+    """Where a page is: `page` of `pages`, after `skip` things of the list."""
+
+    page: int
+    pages: int
+    skip: int
+
+
+def place(number: int, total: int, size: int = SIZE) -> Place:
+    """Where a page of a list of so many things is: from 1; one beyond the end is the last one; an empty list has one."""
+    pages = max(1, -(-total // size))
+    page = min(max(number, 1), pages)
+    return Place(page, pages, (page - 1) * size)
 
 
 @dataclass(frozen=True)
@@ -33,16 +48,21 @@ def page(
     size: int = SIZE,
     newest: bool = False,
     ref: str | None = None,
+    where: Sequence[ColumnElement[bool]] = (),
 ) -> Page:
-    """A page of the documents of some kinds in some states (all), the oldest first; one beyond the end is the last one."""
-    wanted = _narrowed(select(DocumentRow.id), kinds, states, ref)
+    """A page of the documents of some kinds in some states (all), the oldest first; one beyond the end is the last one.
+
+    `where` narrows further, by columns of `DocumentRow`.
+    """
+    wanted = _narrowed(select(DocumentRow.id), kinds, states, ref).where(*where)
+    counted = _narrowed(select(func.count()).select_from(DocumentRow), kinds, states, ref).where(*where)
+    order = DocumentRow.id.desc() if newest else DocumentRow.id
     with ledger.reading() as connection:
-        total = connection.execute(_narrowed(select(func.count()), kinds, states, ref)).scalar_one()
-        pages = max(1, -(-total // size))
-        at = min(max(number, 1), pages)
-        order = DocumentRow.id.desc() if newest else DocumentRow.id
-        found = connection.execute(wanted.order_by(order).limit(size).offset((at - 1) * size)).scalars().all()
-        return Page([ledger.get(one, connection) for one in found], at, pages, total)
+        total = connection.execute(counted).scalar_one()
+        at = place(number, total, size)
+        found = connection.execute(wanted.order_by(order).limit(size).offset(at.skip)).scalars().all()
+        documents = ledger.several(found, connection)
+    return Page(documents[::-1] if newest else documents, at.page, at.pages, total)
 
 
 def beside(ledger: Ledger, kinds: Sequence[str], states: Sequence[str], at: int, back: bool = False) -> list[int]:

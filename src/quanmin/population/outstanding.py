@@ -12,6 +12,7 @@ from typing import Any
 
 from quanmin import standards
 from quanmin.lake import Lake
+from quanmin.ledger.listing import place
 from quanmin.ledger.workflow import CHINA
 from quanmin.population.errors import UnknownSource
 from quanmin.population.feedback import COLUMNS, STAGE, every, reference_tables
@@ -103,9 +104,8 @@ def listing(
                 query = f"SELECT count(*) FROM {found} WHERE {' AND '.join(wanted)}"
                 [(counts[one.id],)] = session.connection.execute(query, [*wanted.values()]).fetchall()
         total = sum(counts.values())
-        pages = max(1, -(-total // SIZE))
-        at = min(max(number, 1), pages)
-        rows, skip = list[dict[str, Any]](), (at - 1) * SIZE
+        at = place(number, total, SIZE)
+        rows, skip = list[dict[str, Any]](), at.skip
         for one in chosen:
             found = every(session, one) if counts[one.id] > skip and len(rows) < SIZE else None
             if found is not None:
@@ -114,10 +114,10 @@ def listing(
                 page = session.connection.sql(query, params=values).to_arrow_table().to_pylist()
                 rows += [_row(one.id, row, today) for row in page]
             skip = max(0, skip - counts[one.id])
-    return {"source": source, "rows": rows, "page": at, "pages": pages, "total": total}
+    return {"source": source, "rows": rows, "page": at.page, "pages": at.pages, "total": total}
 
 
 def _row(dataset: str, row: Mapping[str, Any], today: dt.date) -> dict[str, Any]:
     words = {name: Text(row[f"{name}_zh"], row[f"{name}_en"]) for name in ("title", "expected")}
-    place = {name: row[name] for name in ("batch", "file", "row", "element", "code", "due_on")}
-    return {"dataset": dataset, **place, **words, "late": row["due_on"] is not None and row["due_on"] < today}
+    here = {name: row[name] for name in ("batch", "file", "row", "element", "code", "due_on")}
+    return {"dataset": dataset, **here, **words, "late": row["due_on"] is not None and row["due_on"] < today}

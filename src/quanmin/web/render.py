@@ -61,6 +61,6 @@ def context(face: Face, ask: Ask, view: View, notice: Text | None) -> dict[str, 
     def deadline(value: Any) -> str:
         return language.deadline(value, zone, ask.language)
 
-    common = {"posted": NOTHING, "failed": None, "error": None, "notice": notice}
+    common: dict[str, Any] = {"posted": NOTHING, "failed": None, "error": None, "notice": notice}
     common |= {"moment": moment, "deadline": deadline}
     return {**common, "ask": ask, "face": face, "areas": areas, "title": view.title, "data": view.data, **view.more}

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import httpx2 as httpx
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from quanmin import demo_people
 from quanmin.jobs import Worker
@@ -330,6 +332,45 @@ def test_certificates_are_asked_for_issued_shown_once_and_revoked(at: Browser) -
     done(at.post(f"{TRUST}/certificates/revoke", {"serial": serial, "why": "key_compromise"}))
     assert at.get(f"{TRUST}/certificates/revoked").text.startswith("-----BEGIN X509 CRL-----")
     assert at.get(f"{TRUST}/certificates/root").text.startswith("-----BEGIN CERTIFICATE-----")
+
+
+def pem() -> str:
+    public = ed25519.Ed25519PrivateKey.generate().public_key()
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return public.public_bytes(serialization.Encoding.PEM, form).decode()
+
+
+def test_the_key_of_a_service_is_proposed_confirmed_and_ended(at: Browser) -> None:
+    page = f"{TRUST}/tokens"
+    service = {"account": "lab-feed", "kind": "service", "organisation": "demo-hospital"}
+    done(at.sign_in(SYSTEM).post(f"{TRUST}/people/add", service))
+    done(at.sign_in(SECURITY).post(f"{TRUST}/people/lab-feed/confirm"))
+    given = {"account": "lab-feed", "key": pem().replace("\n", "\r\n"), "until": LATER}
+    assert at.post(f"{page}/propose", given).status_code == 403
+    at.sign_in(SYSTEM)
+    wrong = at.post(f"{page}/propose", {**given, "key": "-----BEGIN PUBLIC KEY-----"})
+    assert wrong.status_code == 403 and "QM-IDENTITY-017" in wrong.text
+    assert at.post(f"{page}/propose", {**given, "account": "demo-doctor"}).status_code == 422
+    done(at.post(f"{page}/propose", given))
+    [key] = at.get(f"{page}.json").json()["requests"]
+    assert (key["account"], key["until"], key["by"]) == ("lab-feed", LATER, SYSTEM) and len(key["kid"]) == 43
+    assert f"{page}/{key['document']}/confirm" not in at.get(page).text
+    assert at.post(f"{page}/{key['document']}/confirm").status_code == 403
+    at.sign_in(SECURITY)
+    assert key["kid"] in at.get(page).text and "服务密钥" in at.get(page.replace("/en/", "/zh/")).text
+    post = next(one for one in at.get(f"{TRUST}/grants.json").json()["rows"])["document"]
+    assert at.post(f"{page}/{post}/confirm").status_code == 404  # the number of something else
+    assert at.post(f"{page}/end", {"document": str(post), "reason": "no key"}).status_code == 404
+    done(at.post(f"{page}/{key['document']}/confirm"))
+    [held] = at.get(f"{page}.json").json()["rows"]
+    assert (held["state"], held["document"]) == ("held", key["document"])
+    assert key["kid"] in at.get(f"{TRUST}/mandates/{key['document']}").text
+    ending = {"document": str(key["document"]), "reason": "the laboratory closed"}
+    assert at.sign_in(AUDIT).post(f"{page}/end", ending).status_code == 403
+    assert "End a key" not in at.get(page).text
+    done(at.sign_in(SECURITY).post(f"{page}/end", ending))
+    assert at.get(f"{page}.json").json()["rows"][0]["state"] == "ended"
+    assert at.post(f"{page}/end", ending).status_code == 409
 
 
 def test_a_session_that_was_ended_is_over_at_once(at: Browser, home: Path, browse: Browse) -> None:

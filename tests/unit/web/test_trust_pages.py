@@ -16,7 +16,7 @@ ADMINISTRATION = {
     f"/trust/{one}"
     for one in (
         *("approvals", "people", "organisations", "posts", "grants"),
-        *("guardians", "certificates", "sessions", "emergency", "selfcheck"),
+        *("guardians", "certificates", "tokens", "sessions", "emergency", "selfcheck"),
     )
 }
 THEIRS = {

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, func, select
 
 from quanmin.ledger import Action, Document, Either, Workflow, database, register
 from quanmin.ledger.credential import SessionRow
-from quanmin.ledger.ledger import Step
+from quanmin.ledger.workflow import Step
 from quanmin.trust.actor import Actor, Kind
 from quanmin.trust.identity import credential, duty, name, session
 from quanmin.trust.identity.errors import AccountTaken, UnknownAccount, WrongState

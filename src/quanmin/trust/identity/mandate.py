@@ -244,10 +244,12 @@ def _close(registry: Registry, actor: Actor, number: int, action: str, state: st
     return done
 
 
-def get(registry: Registry, number: int, connection: Connection | None = None) -> Document:
-    """The mandate with this number; UnknownDocument, also for documents of other kinds."""
+def get(
+    registry: Registry, number: int, connection: Connection | None = None, sorts: Sequence[Sort] = SORTS
+) -> Document:
+    """The mandate with this number, of one of some sorts; UnknownDocument, also for documents of other kinds."""
     document = registry.ledger.get(number, connection)
-    if document.kind not in {workflow.kind for workflow in KINDS.values()}:
+    if document.kind not in {KINDS[sort].kind for sort in sorts}:
         raise UnknownDocument(document=number)
     return document
 
@@ -294,7 +296,7 @@ def one(registry: Registry, actor: Actor, number: int) -> dict[str, Any]:
 
 
 def _row(document: Document) -> dict[str, Any]:
-    more = {name: document.data.get(name) for name in ("purpose", "basis", "renews")}
+    more = {name: document.data.get(name) for name in ("purpose", "basis", "renews", "kid")}
     made = {"state": document.state, "by": document.actions[0].actor, "at": document.at}
     return {**_told(document), **more, **made, "sort": _sort(document)}
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Query
 
 from quanmin import standards
+from quanmin.ledger.listing import place
 from quanmin.population.inquiry import key_of
 from quanmin.population.review.side import MARKS
 from quanmin.text import Text, document
@@ -79,10 +80,10 @@ def install(face: Face) -> None:
             return me.asking(ask, me.LOOKED)
         every = lookers(ask, number)
         found = every if own else [one for one in every if not one["self"]]
-        pages = max(1, -(-len(found) // MANY))
-        shown = found[(page - 1) * MANY : page * MANY]
+        at = place(page, len(found), MANY)
+        shown = found[at.skip : at.skip + MANY]
         counts = {"looks": len(found), "own": sum(one["self"] for one in every), "with_own": bool(own)}
-        data = {"known": True, **counts, "page": page, "pages": pages, "rows": shown}
+        data = {"known": True, **counts, "page": at.page, "pages": at.pages, "rows": shown}
         return View(me.LOOKED, data, {"pages_of_area": me.PAGES})
 
 

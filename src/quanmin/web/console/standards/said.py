@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from quanmin.ledger.listing import place
 from quanmin.text import Text
 
 T = TypeVar("T")
@@ -57,6 +58,5 @@ LEVELS = {"province": Text("省级", "province"), "city": Text("地级", "city")
 
 def paged(rows: list[T], page: int) -> tuple[list[T], dict[str, Any]]:
     """The rows of a page, and where it stands; one beyond the end is the last."""
-    pages = max(1, -(-len(rows) // SIZE))
-    at = min(page, pages)
-    return rows[(at - 1) * SIZE : at * SIZE], {"page": at, "pages": pages, "total": len(rows)}
+    at = place(page, len(rows), SIZE)
+    return rows[at.skip : at.skip + SIZE], {"page": at.page, "pages": at.pages, "total": len(rows)}

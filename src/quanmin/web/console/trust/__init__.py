@@ -19,6 +19,7 @@ from quanmin.web.console.trust import (
     policies,
     reidentify,
     sessions,
+    tokens,
 )
 from quanmin.web.face import Face
 
@@ -29,6 +30,7 @@ MODULES = (
     organisations,
     mandates,
     certificates,
+    tokens,
     sessions,
     emergency,
     patients,

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Path, Query
 
+from quanmin.ledger.listing import place
 from quanmin.population.review.item import ARBITER, REVIEWER
 from quanmin.text import Text
 from quanmin.trust import reidentification
@@ -38,6 +39,7 @@ PAGES: tuple[tuple[str, Text, tuple[str, ...]], ...] = (
     ("/trust/grants", Text("授权", "Grants"), ADMINISTRATORS),
     ("/trust/guardians", Text("监护", "Guardians"), ADMINISTRATORS),
     ("/trust/certificates", Text("证书", "Certificates"), ADMINISTRATORS),
+    ("/trust/tokens", Text("服务密钥", "Keys of services"), ADMINISTRATORS),
     ("/trust/sessions", Text("会话", "Sessions"), ADMINISTRATORS),
     ("/trust/emergency", Text("紧急访问", "Emergency access"), (*ADMINISTRATORS, *CLINICIANS)),
     ("/trust/patients", Text("居民开户", "Enrol a citizen"), ("verifier",)),
@@ -130,9 +132,8 @@ def shown(ask: Ask, title: Text, data: dict[str, Any], **more: Any) -> View:
 
 def paged(rows: Sequence[T], page: int) -> dict[str, Any]:
     """A part of a list, and where in it that is."""
-    pages = max(1, -(-len(rows) // SIZE))
-    page = min(page, pages)
-    return {"rows": rows[(page - 1) * SIZE : page * SIZE], "total": len(rows), "page": page, "pages": pages}
+    at = place(page, len(rows), SIZE)
+    return {"rows": rows[at.skip : at.skip + SIZE], "total": len(rows), "page": at.page, "pages": at.pages}
 
 
 def choices(known: Iterable[str], words: dict[str, Text]) -> list[tuple[str, Text]]:

@@ -44,6 +44,11 @@ TITLES = {
     "grant": Text("授权", "Grants"),
     "guardianship": Text("监护", "Guardians"),
 }
+OTHERS = {
+    "certificate": Text("证书申请", "Request for a certificate"),
+    "service_key": Text("服务密钥", "Key of a service"),
+}
+"""What has a list of its own."""
 
 
 def _account(ask: Ask) -> Field:
@@ -160,7 +165,7 @@ def _one(face: Face) -> None:
     def one(ask: Ask, number: Number) -> Answer:
         """One of them, with what was done with it by whom; and its end."""
         found = mandate.one(ask.registry, ask.who, number)
-        title = TITLES.get(found["sort"], Text("证书申请", "Request for a certificate"))
+        title = {**TITLES, **OTHERS}[found["sort"]]
         may = [] if not ask.holds(*SECURITY) or found["sort"] == "certificate" else _may(found)
         return shown(
             ask, Text(f"{title.zh} {number}", f"{title.en} {number}"), found, may=may, reason=REASON, bases=BASES
