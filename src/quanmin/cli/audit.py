@@ -25,7 +25,7 @@ from quanmin.trust.audit import heads as noting
 from quanmin.trust.audit.errors import StampRefused, StampUnavailable
 from quanmin.trust.colleague import Colleagues
 from quanmin.trust.errors import AuditBroken
-from quanmin.trust.identity import account
+from quanmin.trust.identity import Registry, account, duty, looker
 
 app = typer.Typer(help="The audit log: who did what, and the proof that it stands. 审计日志。", no_args_is_help=True)
 app.add_typer(flag.app, name="flag")
@@ -258,17 +258,42 @@ def mine(
     number: Annotated[str, typer.Argument(help="Citizen number. 公民身份号码。")],
     json: AsJson = False,
 ) -> None:
-    """Who read what of a person's data, when and for what purpose. 谁在何时为何查阅过本人信息。"""
+    """Who read what of a person, when and why; the person is told no accounts. 谁在何时为何查阅过本人信息。"""
     settings, key = Settings(), inquiry.key_of(number)
     reader = _reader(key)
     with Ledger.open(settings) as ledger:
         pseudonym = Pseudonyms.open(settings, "audit").of(key)
         found = audit.of_person(ledger, pseudonym, Colleagues.open(ledger, settings))
         _note(ledger, reader, "mine", [pseudonym])
+        whole = duty.AUDIT in reader.roles or reader.session is None
+        told = looker.told(Registry.open(ledger, settings), reader, () if whole else found)
     if json:
-        print_json([one._asdict() for one in found])
-        return
-    _show(found)
+        print_json([one._asdict() for one in (found if whole else told)])
+    elif whole:
+        _show(found)
+    else:
+        _tell_own(told)
+
+
+def _tell_own(found: Sequence[looker.Looker]) -> None:
+    """What a citizen is told."""
+    titles = [Text("条目", "entry"), Text("时间", "time"), Text("机构", "organisation"), Text("角色", "roles")]
+    titles += [Text("姓名", "name"), Text("用途", "purpose"), Text("数据集", "dataset"), Text("列", "columns")]
+    own = say(Text("本人", "yourself"))
+    rows: list[list[Any]] = [
+        [
+            str(one.entry),
+            str(one.at),
+            one.title,
+            ", ".join(one.roles),
+            own if one.own else one.name,
+            one.purpose,
+            one.dataset,
+            ", ".join(one.columns),
+        ]
+        for one in found
+    ]
+    print_table(titles, rows)
 
 
 def _show(found: Sequence[audit.Access]) -> None:

@@ -116,7 +116,15 @@ def test_the_record_is_a_file_to_keep(citizen: Browser, number: str) -> None:
 def test_every_look_is_in_the_audit_and_told(citizen: Browser, lake: Lake) -> None:
     before = citizen.get("/zh/my-record/looked.json").json()
     assert before["rows"] and all(not one["self"] for one in before["rows"])
-    assert {"who", "organisation", "at", "purpose"} <= set(before["rows"][0])
+    assert {"entry", "organisation", "roles", "at", "purpose", "name"} <= set(before["rows"][0])
+    page = citizen.get("/zh/my-record/looked?own=yes")
+    registry = identity.Registry.open(lake.ledger, lake.settings)
+    known = [str(one.ref) for one in lake.ledger.find(accounts.KIND.kind)]
+    body = page.text[page.text.index("<main") :]
+    assert "demo-doctor" in known and not [one for one in known if one in body or one in json.dumps(before)]
+    titles = {one.title for one in identity.organisation.tree(registry)}
+    assert {row["organisation"] for row in before["rows"] if row["organisation"]} <= titles
+    assert all(str(row["entry"]) in body and row["roles"] for row in before["rows"])
     citizen.get("/zh/my-record")
     after = citizen.get("/zh/my-record/looked.json?own=yes").json()
     assert after["own"] > before["own"] and any(one["self"] for one in after["rows"])

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from quanmin import trust
+from quanmin.jobs import Worker
 from quanmin.lake import Lake
 from quanmin.population.review import item
+from quanmin.web.place import Place
 
 from .conftest import Browser
 
@@ -115,6 +117,24 @@ def test_what_is_missing_is_told_and_what_was_typed_stays(queued: tuple[Browser,
         fields = {"answer": "same", "reason": "r", "seen": "1", **wrong}
         assert browser.post(f"{REVIEW}/{first}/decide", fields).status_code in (409, 422)
     assert browser.get(f"{REVIEW}/{first}.json").json()["state"] == "open"
+
+
+def test_the_operator_gathers_on_the_page_of_the_queue(home: Path, browse: Callable[..., Browser]) -> None:
+    browser = browse(home)
+    for who in ("demo-reviewer", "demo-arbiter"):
+        assert "/review/gather" not in browser.sign_in(who).get("/console/en/review").text
+        assert browser.post("/console/en/review/gather").status_code == 403
+    assert 'action="/console/en/review/gather"' in browser.sign_in("demo-operator").get("/console/en/review").text
+    ordered = browser.post("/console/en/review/gather")
+    assert ordered.status_code == 303 and "/operations/jobs/" in ordered.headers["location"]
+    assert browser.post("/console/en/review/gather").headers["location"] == ordered.headers["location"]  # not a second
+    assert "being gathered" in browser.get("/console/en/review").text
+    place = Place(browser.settings)
+    assert Worker(place).once()
+    place.close()
+    told = browser.get(f"{ordered.headers['location']}.json").json()
+    assert (told["kind"], told["state"]) == ("gather", "done")
+    assert "汇集待审核事项" in browser.get("/console/zh/review").text
 
 
 def test_it_is_the_reviewers_work(queued: tuple[Browser, list[int]]) -> None:

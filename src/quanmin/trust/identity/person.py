@@ -12,7 +12,7 @@ from typing import Any
 from quanmin.standards.identity import citizen_number
 from quanmin.trust import audit
 from quanmin.trust.actor import Actor
-from quanmin.trust.identity import account, mandate
+from quanmin.trust.identity import account, looker, mandate
 from quanmin.trust.identity.errors import NotYourNumber, VaultUnreadable
 from quanmin.trust.identity.registry import Registry
 
@@ -46,7 +46,7 @@ def guardianships(registry: Registry, actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def of_own(registry: Registry, actor: Actor, number: str, pseudonym: str, facts: audit.Facts) -> list[audit.Access]:
+def of_own(registry: Registry, actor: Actor, number: str, pseudonym: str, facts: audit.Facts) -> list[looker.Looker]:
     """Who read what of oneself or one's ward, newest first; that one looked is an entry, too. NotYourNumber.
 
     `pseudonym` is the audit's for this number.
@@ -55,7 +55,7 @@ def of_own(registry: Registry, actor: Actor, number: str, pseudonym: str, facts:
         raise NotYourNumber()
     found = audit.of_person(registry.ledger, pseudonym, facts)
     audit.append(registry.ledger, "audit", actor.id, {"action": "mine", "persons": [pseudonym]})
-    return found
+    return looker.told(registry, actor, found)
 
 
 def _about(actor: Actor) -> str | None:

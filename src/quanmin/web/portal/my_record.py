@@ -14,9 +14,10 @@ from quanmin.ledger.listing import place
 from quanmin.population.inquiry import key_of
 from quanmin.population.review.side import MARKS
 from quanmin.text import Text, document
-from quanmin.trust import Pseudonyms, audit
+from quanmin.trust import Pseudonyms
 from quanmin.trust.colleague import Colleagues
 from quanmin.trust.identity import person
+from quanmin.trust.identity.looker import Looker
 from quanmin.trust.policy.role import ROLES as KNOWN_ROLES
 from quanmin.trust.purpose import PURPOSES
 from quanmin.web.ask import Ask
@@ -140,19 +141,20 @@ def lookers(ask: Ask, number: str) -> list[dict[str, Any]]:
     """Every access to the data of a person, newest first, in words; that one looked is an entry of the audit, too."""
     pseudonym = Pseudonyms.open(ask.settings, "audit").of(key_of(number))
     found = person.of_own(ask.registry, ask.who, number, pseudonym, Colleagues.open(ask.lake.ledger, ask.settings))
-    return [_access(one, ask.who.id) for one in found if one.event != "audit"]
+    return [_access(one) for one in found if one.event != "audit"]
 
 
-def _access(one: audit.Access, own: str) -> dict[str, Any]:
+def _access(one: Looker) -> dict[str, Any]:
     aim = PURPOSES.get(one.purpose or "")
     named = standards.catalogue().datasets.get(one.dataset or "")
     base = Text("人口库", "the population base") if one.dataset == "linked.person" else None
     return {
+        "entry": one.entry,
         "at": one.at,
-        "who": one.actor,
-        "self": one.actor == own,
+        "name": one.name,
+        "self": one.own,
         "roles": [KNOWN_ROLES.get(role, Text(role, role)) for role in one.roles],
-        "organisation": one.organisation,
+        "organisation": one.title,
         "purpose": aim.title if aim else None,
         "dataset": named.title if named else base or Text(one.dataset or "", one.dataset or ""),
         "event": one.event,

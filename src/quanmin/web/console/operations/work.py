@@ -29,6 +29,9 @@ CLOCK = (
     Field("minute", Text("分", "Minute"), "number", limit=2, value=0, hint=Text("0 至 59", "0 to 59")),
 )
 
+ELSEWHERE = {"collect": "/collect", "compare": "/trust/policies"}
+"""Work that is ordered on the page of what it is about."""
+
 
 def fields(ask: Ask) -> list[Field]:
     """What the kind of work in the address takes. UnknownKind."""
@@ -70,7 +73,7 @@ def install(face: Face) -> None:
         """The kinds of work that the viewer may order."""
         own = [one for one in jobs.KINDS.values() if jobs.allowed(ask.who, one)]
         data = [{"kind": one.name, "title": one.title, "hint": one.hint, "by_clock": one.by_clock} for one in own]
-        return shown(Text("新作业", "New job"), {"kinds": data}, ask)
+        return shown(Text("新作业", "New job"), {"kinds": data}, ask, elsewhere=ELSEWHERE)
 
     @face.page("/operations/orders/{name}", template, roles=ROLES)
     def order(ask: Ask, name: Word) -> Answer:

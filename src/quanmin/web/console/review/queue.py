@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Query
 
+from quanmin import jobs
 from quanmin.population.review import item
 from quanmin.population.review.item import About
 from quanmin.text import Text
 from quanmin.web.ask import Ask
+from quanmin.web.console import order
 from quanmin.web.console.review import case
 from quanmin.web.face import Face
 from quanmin.web.form import Posted
 from quanmin.web.view import Answer, Redirect, View
 
-TEMPLATE = "console/review/queue.html"
+TEMPLATE, GATHER = "console/review/queue.html", "gather"
 ROLES = ("reviewer", "arbiter", "operator", "administrator")
 REVIEWERS = ("reviewer", "arbiter", "administrator")
 PAGES = [("/review", Text("待审核", "Queue")), ("/review/statistics", Text("统计", "Figures"))]
@@ -42,8 +44,20 @@ def install(face: Face) -> None:
         overdue = {one.about or "all": one.overdue for one in home.standings()}
         data = {**found, "counts": home.counts(), "overdue": overdue, "about": about, "state": state}
         first = home.following(0, abouts(about)) if ask.holds(*REVIEWERS) else None
-        more = {"abouts": item.ABOUT, "states": item.STATES, "first": first, "now": ask.lake.ledger.now()}
+        more: dict[str, Any] = {
+            "abouts": item.ABOUT,
+            "states": item.STATES,
+            "first": first,
+            "now": ask.lake.ledger.now(),
+        }
+        gathers = jobs.allowed(ask.who, jobs.kind(GATHER))
+        more |= {"gathers": gathers, "job": order.under_way(ask, GATHER) if gathers else None}
         return View(Text("人工审核", "Clerical review"), data, {**more, **_case(ask), "pages": PAGES})
+
+    @face.form("/review/gather", (), page=queue, template=TEMPLATE, roles=jobs.kind(GATHER).roles)
+    def gather(ask: Ask, _posted: Posted) -> Answer:
+        """Order that the open questions of the base are gathered, or look at the job that does."""
+        return Redirect(f"/operations/jobs/{order.once(ask, GATHER)}", Text("汇集已排队", "Gathering is queued"))
 
     @face.form("/review/case", (case.FIELD,), page=queue, template=TEMPLATE, roles=REVIEWERS)
     def under(ask: Ask, posted: Posted) -> Answer:

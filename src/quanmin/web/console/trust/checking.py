@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from quanmin import jobs
 from quanmin.text import Text
 from quanmin.trust import selfcheck
 from quanmin.trust.selfcheck.checklist import OUTSIDE
 from quanmin.trust.selfcheck.finding import VERDICTS
 from quanmin.trust.work import OPERATOR
 from quanmin.web.ask import Ask
+from quanmin.web.console import order
 from quanmin.web.console.trust.area import ADMINISTRATORS, shown
 from quanmin.web.face import Face
 from quanmin.web.form import Posted
@@ -32,7 +32,13 @@ def install(face: Face) -> None:
         """The rows as they came out last, by whom and when."""
         last = selfcheck.last(ask.lake.ledger)
         listed = [_line(row, last) for row in selfcheck.ROWS]
-        data: dict[str, Any] = {"rows": listed, "at": None, "by": None, "outside": OUTSIDE, "job": under_way(ask)}
+        data: dict[str, Any] = {
+            "rows": listed,
+            "at": None,
+            "by": None,
+            "outside": OUTSIDE,
+            "job": order.under_way(ask, KIND),
+        }
         data["counts"] = Counter(last.verdicts.values()) if last else {}
         if last:
             data |= {"at": last.at, "by": last.by}
@@ -42,14 +48,7 @@ def install(face: Face) -> None:
     @face.form("/trust/selfcheck/run", (), page=rows, template=template, roles=ROLES)
     def run(ask: Ask, _posted: Posted) -> Answer:
         """Order a check of every row, or look at the one that is under way."""
-        number = under_way(ask) or jobs.queue(ask.lake, ask.who, KIND).job
-        return Redirect(f"/operations/jobs/{number}", Text("自查已排队", "The self-check is queued"))
-
-
-def under_way(ask: Ask) -> int | None:
-    """The job that checks now, or will."""
-    found = jobs.listing(ask.lake, jobs.OPEN, ref=KIND).jobs
-    return found[0].job if found else None
+        return Redirect(f"/operations/jobs/{order.once(ask, KIND)}", Text("自查已排队", "The self-check is queued"))
 
 
 def _line(row: selfcheck.Row, last: selfcheck.Run | None) -> dict[str, Any]:

@@ -13,12 +13,13 @@ from quanmin.web.view import Answer
 TITLE = Text("可信", "Trust")
 ABOUT = {
     "/trust/approvals": Text("别人提出、等您签字的事项", "what others proposed and you may sign"),
-    "/trust/people": Text("账号的提出、确认、停用与重置", "accounts: proposed, confirmed, disabled, started anew"),
+    "/trust/people": Text("账号的提出、确认、停用与恢复", "accounts: proposed, confirmed, disabled, used again"),
     "/trust/organisations": Text("机构树与行政区划", "the tree of organisations with their regions"),
     "/trust/posts": Text("谁在哪里任什么角色，到何时", "who has which role where, until when"),
     "/trust/grants": Text("有目的、负责人和期限的授权", "grants with purpose, owner and end"),
     "/trust/guardians": Text("谁可代理被监护人", "who acts for a ward"),
     "/trust/certificates": Text("自有证书机构：申请、签发、吊销", "the own authority: requests, issuing, revoking"),
+    "/trust/tokens": Text("服务签发令牌所用的公钥", "with which services sign their tokens, until when"),
     "/trust/sessions": Text("谁正登录着，可立即终止", "who is signed in; ended at once"),
     "/trust/emergency": Text("四小时的紧急调阅及其复核", "four hours for one person, and their review"),
     "/trust/patients": Text("以人口库核实后开户", "an account, proven against the base"),

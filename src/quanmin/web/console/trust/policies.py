@@ -18,6 +18,7 @@ from quanmin.trust.policy import active, change, shipped
 from quanmin.trust.policy.rule import Rules, load
 from quanmin.trust.purpose import OBLIGATIONS
 from quanmin.web.ask import Ask
+from quanmin.web.console import order
 from quanmin.web.console.operations.area import ROLES as OPERATIONS
 from quanmin.web.console.trust.area import SECURITY, Number, shown
 from quanmin.web.face import Face
@@ -169,7 +170,7 @@ def _change(face: Face) -> None:
         if found.state not in WAITS:
             raise IllegalAction(document=number, state=found.state, action="compare", allowed="-")
         load(found.data["files"])
-        job = _under_way(ask, number) or jobs.queue(ask.lake, ask.who, KIND, {"change": number}).job
+        job = order.once(ask, KIND, change=number)
         page = f"/operations/jobs/{job}" if ask.holds(*OPERATIONS) else f"/trust/policies/changes/{number}"
         return Redirect(page, Text("比较已排队", "The comparison is queued"))
 
@@ -198,7 +199,7 @@ def _effect(ask: Ask, found: Document) -> dict[str, Any]:
     if found.state not in WAITS:
         return told
     now, files = active(ask.lake.ledger), found.data["files"]
-    told |= {"texts": _texts(now.files, files), "job": _under_way(ask, found.id)}
+    told |= {"texts": _texts(now.files, files), "job": order.under_way(ask, KIND, change=found.id)}
     try:
         load(files)
     except QuanminError as error:
@@ -209,12 +210,6 @@ def _effect(ask: Ask, found: Document) -> dict[str, Any]:
     if last is None or last.result is None:
         return told
     return {**told, "differences": last.result["differences"], "digest": last.result["digest"], "at": last.ended}
-
-
-def _under_way(ask: Ask, number: int) -> int | None:
-    """The job that compares this change now, or will."""
-    found = jobs.listing(ask.lake, jobs.OPEN, ref=KIND).jobs
-    return next((one.job for one in found if one.parameters["change"] == number), None)
 
 
 def _texts(before: Any, after: Any) -> list[dict[str, str]]:
