@@ -7,6 +7,7 @@ nothing. A test reads every dataset as every role and compares; a change of poli
 from __future__ import annotations
 
 import csv
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -120,18 +121,27 @@ def computed(rules: Rules, roles: Iterable[str] = ROLES, told: Told = _silent) -
     asked, found = tuple(roles), dict[tuple[str, str, str, str], Expected]()
     for done, role in enumerate(asked):
         told(done, len(asked))
-        key = (rules.version, datasets(), role)
-        if key not in _computed:
-            _computed[key] = _lines(rules.apart(), role)
-            while len(_computed) > _KEPT:
-                _computed.pop(next(iter(_computed)))
-        found |= {one.asked: one for one in _computed[key]}
+        found |= {one.asked: one for one in _kept(rules, role)}
     told(len(asked), len(asked))
     return [found[each] for each in combinations() if each in found]
 
 
 _computed: dict[tuple[str, tuple[str, ...], str], list[Expected]] = {}
 _KEPT = 4 * len(ROLES)
+_keeping = threading.Lock()
+
+
+def _kept(rules: Rules, role: str) -> list[Expected]:
+    """The lines of a role; a page and a job may ask at once."""
+    key = (rules.version, datasets(), role)
+    found = _computed.get(key)
+    if found is None:
+        found = _lines(rules.apart(), role)
+        with _keeping:
+            _computed[key] = found
+            while len(_computed) > _KEPT:
+                _computed.pop(next(iter(_computed)))
+    return found
 
 
 def _lines(rules: Rules, role: str) -> list[Expected]:
