@@ -1,6 +1,7 @@
 """The ledger's tables, typed. Every change to them needs a migration in `migrations/versions`.
 
-Documents with their actions and how far their work is, leases, snapshots with their lineage, and the audit log with its tree.
+Documents with their actions and how far their work is, leases, snapshots with their lineage, the audit log with its
+tree, and the records of the open catalogue.
 Times are stored in UTC.
 """
 
@@ -202,3 +203,36 @@ class AuditHeadRow(Base):
     key: Mapped[str]
     signature: Mapped[bytes]
     token: Mapped[bytes | None]
+
+
+class CatalogueRow(Base):
+    """One action on a record of the open catalogue, with the document as it then was; rows are only ever added."""
+
+    __tablename__ = "catalogue"
+    __table_args__ = (Index(None, "record", "sequence"), {"sqlite_autoincrement": True})
+    sequence: Mapped[int] = mapped_column(SERIAL, primary_key=True)
+    record: Mapped[str]
+    action: Mapped[str]
+    actor: Mapped[str]
+    at: Mapped[datetime]
+    reason: Mapped[str | None]
+    document: Mapped[str | None]
+
+
+class CatalogueNameRow(Base):
+    """Whose a name of the open catalogue is; it stays so when the record is called otherwise."""
+
+    __tablename__ = "catalogue_name"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    record: Mapped[str]
+
+
+class CatalogueCountRow(Base):
+    """How often a record of the open catalogue was looked at, downloaded and made use of, as last counted."""
+
+    __tablename__ = "catalogue_count"
+    record: Mapped[str] = mapped_column(primary_key=True)
+    views: Mapped[int] = mapped_column(BigInteger)
+    downloads: Mapped[int] = mapped_column(BigInteger)
+    reuses: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime] = mapped_column(index=True)
