@@ -1,0 +1,131 @@
+"""Who stands in which cell, compactly: a class a person's place, and which classes a cell has.
+
+A place is a number that the caller gives each person (0, 1, 2 ...), the same in every release; nothing else is known of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from quanmin.opendata.disclosure.axis import Address, Axis, Dimension, addresses, dimensions_of, encoded
+from quanmin.opendata.disclosure.cells import persons_of
+from quanmin.opendata.disclosure.errors import NotAPlace
+from quanmin.opendata.disclosure.protect import Protected
+
+PLACES = 2_000_000_000
+"""The most people that a register may know; a citizen number is far above."""
+
+Codes = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.uint32]
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """The published cells of a release and the people in them.
+
+    `codes[place]` is the class of a person, 0 outside of the release; `members` (cells x classes) says which classes a cell
+    has; `shown` are the published counts, `names` the addresses with their columns; `rounding` says how counts were rounded, `sums`
+    whether sums were published too.
+    """
+
+    codes: Codes
+    members: NDArray[np.bool_]
+    shown: NDArray[np.int64]
+    names: tuple[Address, ...]
+    rounding: str
+    sums: bool
+
+    @property
+    def classes(self) -> int:
+        """How many classes there are, the outside among them."""
+        return self.members.shape[1]
+
+
+def population(
+    rows: pa.Table, dimensions: Sequence[str | Sequence[str] | Dimension], protected: Protected, person: str = "person"
+) -> Population:
+    """The people of a table's published cells; `person` holds places."""
+    axes, cell = encoded(rows, dimensions_of(dimensions))
+    places = np.asarray(persons_of(rows, person))
+    if len(places) and (places.min() < 0 or places.max() >= PLACES):
+        raise NotAPlace(limit=f"{PLACES - 1:,}")
+    codes, kinds = classes(places, cell)
+    inside = np.ones((1, 1), np.bool_)
+    for axis in axes:
+        inside = np.kron(inside, axis.up.astype(np.bool_))
+    kept = np.flatnonzero(~protected.suppressed)
+    members = np.zeros((len(kept), len(kinds) + 1), np.bool_)
+    for number, cells in enumerate(kinds, 1):
+        members[:, number] = inside[np.ix_(kept, list(cells))].any(axis=1)
+    profile, listed = protected.profile, named(axes)
+    return Population(
+        codes,
+        members,
+        protected.shown[kept],
+        tuple(listed[i] for i in kept),
+        f"{profile.rounding}:{profile.base}",
+        protected.cells.sums is not None,
+    )
+
+
+def named(axes: Sequence[Axis]) -> list[Address]:
+    """Addresses with the columns they speak of (`column=label`, totals left out), so that two tables can be laid side by side."""
+    names = [level for axis in axes for level in axis.levels]
+    return [
+        tuple(f"{name}={label}" for name, label in zip(names, address, strict=True) if label != "total")
+        for address in addresses(axes)
+    ]
+
+
+def classes(places: NDArray[np.int64], cell: NDArray[np.int32]) -> tuple[Codes, list[tuple[int, ...]]]:
+    """A class for each place, from 1, and the cells of each class: one for most people, several for those in several."""
+    size = int(places.max()) + 1 if len(places) else 0
+    low, high = np.full(size, 2**31 - 1, np.int32), np.full(size, -1, np.int32)
+    low[places] = high[places] = cell
+    if not bool((low[places] == cell).all()):
+        np.minimum.at(low, places, cell)
+        np.maximum.at(high, places, cell)
+    single = (low == high) & (high >= 0)
+    used = np.bincount(low[single], minlength=1)
+    kinds: list[tuple[int, ...]] = [(int(one),) for one in np.flatnonzero(used)]
+    into = np.zeros(len(used), np.int64)
+    into[np.flatnonzero(used)] = np.arange(1, len(kinds) + 1)
+    codes = np.zeros(size, np.int64)
+    codes[single] = into[low[single]]
+    if (high > low).any():
+        _several(places, cell, high > low, codes, kinds)
+    return codes.astype(fitting(len(kinds))), kinds
+
+
+def _several(
+    places: NDArray[np.int64],
+    cell: NDArray[np.int32],
+    several: NDArray[np.bool_],
+    codes: NDArray[np.int64],
+    kinds: list[tuple[int, ...]],
+) -> None:
+    """Give everybody who stands in several cells the class of these cells together."""
+    chosen = several[places]
+    pairs = (
+        pa.table({"place": places[chosen], "cell": cell[chosen]}).group_by("place").aggregate([("cell", "distinct")])
+    )
+    known: dict[tuple[int, ...], int] = {}
+    cells = pc.list_flatten(pairs.column("cell_distinct")).to_pylist()
+    ends = np.cumsum(np.asarray(pc.list_value_length(pairs.column("cell_distinct"))))
+    start = 0
+    for place, end in zip(pairs.column("place").to_pylist(), ends.tolist(), strict=True):
+        together = tuple(sorted(cells[start:end]))
+        if together not in known:
+            kinds.append(together)
+            known[together] = len(kinds)
+        codes[place], start = known[together], end
+
+
+def fitting(greatest: int) -> type[np.uint8] | type[np.uint16] | type[np.uint32]:
+    """The smallest unsigned type that holds a number."""
+    return np.uint8 if greatest < 2**8 else np.uint16 if greatest < 2**16 else np.uint32

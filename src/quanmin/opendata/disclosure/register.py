@@ -1,0 +1,192 @@
+"""The register of releases: for each its people's classes in a folder, and the audit of a new release against all of them.
+
+A file a release (`<release>.npz`, with a digest beside it): classes by place, cells, labels, published numbers. When a register is opened, people who stand
+in the same classes of all releases become one *atom*; a new release is then counted once against the atoms instead of once
+against every release. Where atoms are too many to help, releases of few classes are counted by bitmaps, others one by one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quanmin.opendata.disclosure.differencing import Difference, differences
+from quanmin.opendata.disclosure.errors import RegisterDamaged, ReleaseKept, ReleaseUnnamed
+from quanmin.opendata.disclosure.population import Population, fitting
+from quanmin.opendata.disclosure.profile import Counts
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+ATOMS = 1_000_000
+"""More atoms than this do not help."""
+BITS = 4
+"""Releases of at most so many classes are counted by bitmaps."""
+
+Bits = NDArray[np.uint64]
+
+
+@dataclass(eq=False)
+class Register:
+    """All releases so far; made by `Register.open`. One writer at a time."""
+
+    folder: Path
+    releases: dict[str, Population] = field(default_factory=dict)
+    _atom: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
+    _classes: NDArray[np.uint32] = field(default_factory=lambda: np.zeros((1, 0), np.uint32))
+    _bits: dict[str, Bits] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, folder: Path) -> Register:
+        """The register in a folder, made when it is not there. A damaged file is an error: nothing may be released over it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        made = cls(folder)
+        for file in sorted(folder.glob("*.sha256")):
+            made._add(file.stem, _read(folder, file.stem))
+        return made
+
+    def keep(self, release: str, populations: Population) -> None:
+        """Register a release that goes out; on the disk before this returns."""
+        if not NAME.fullmatch(release):
+            raise ReleaseUnnamed()
+        if release in self.releases:
+            raise ReleaseKept(release=release)
+        _write(self.folder, release, populations)
+        self._add(release, populations)
+
+    def difference(self, new: Population, smallest: int) -> list[Difference]:
+        """Every pair of a cell of `new` and one of an earlier release that leaves fewer than `smallest` people."""
+        if not self.releases:
+            return []
+        found: list[Difference] = []
+        if self._helps(new):
+            atoms, classes, counts = self._against(new)
+            for number, (name, old) in enumerate(self.releases.items()):
+                codes = self._classes[atoms, number].astype(np.int64)
+                joint = np.bincount(codes * new.classes + classes, counts, old.classes * new.classes)
+                found += differences(new, old, _square(joint, old, new), name, smallest)
+            return found
+        bits = _bits(new) if new.classes <= BITS else None
+        for name, old in self.releases.items():
+            joint = self._joint(name, old, new, bits)
+            found += differences(new, old, joint, name, smallest)
+        return found
+
+    def _helps(self, new: Population) -> bool:
+        return len(self._classes) <= ATOMS and len(self._classes) * new.classes <= 50 * ATOMS
+
+    def _against(self, new: Population) -> tuple[NDArray[np.intp], NDArray[np.intp], Counts]:
+        """The atoms and classes of `new` that meet, and how many people do."""
+        size, extent = min(len(self._atom), len(new.codes)), len(self._classes) * new.classes
+        counts = np.zeros(extent, np.int64)
+        for start in range(0, size, 1 << 20):
+            part = slice(start, min(start + (1 << 20), size))
+            keys = self._atom[part].astype(np.int64) * new.classes + new.codes[part]
+            counts += np.bincount(keys, minlength=extent) if extent < 1 << 21 else _spread(keys, extent)
+        counts[: new.classes] += np.bincount(new.codes[size:], minlength=new.classes)
+        rest = np.bincount(self._atom[size:], minlength=len(self._classes))
+        counts[:: new.classes] += rest
+        met = np.flatnonzero(counts)
+        return met // new.classes, met % new.classes, counts[met]
+
+    def _joint(self, name: str, old: Population, new: Population, bits: Bits | None) -> Counts:
+        if bits is not None and name in self._bits:
+            return _by_bits(self._bits[name], bits)
+        size = min(len(old.codes), len(new.codes))
+        keys = old.codes[:size].astype(np.int64) * new.classes + new.codes[:size]
+        joint = _square(np.bincount(keys, minlength=old.classes * new.classes), old, new)
+        joint[0] += np.bincount(new.codes[size:], minlength=new.classes)
+        joint[:, 0] += np.bincount(old.codes[size:], minlength=old.classes)
+        return joint
+
+    def _add(self, release: str, populations: Population) -> None:
+        self.releases[release] = populations
+        if populations.classes <= BITS:
+            self._bits[release] = _bits(populations)
+        if len(self._classes) <= ATOMS:
+            self._refine(populations)
+
+    def _refine(self, one: Population) -> None:
+        """Split the atoms by the classes of one more release."""
+        size = max(len(self._atom), len(one.codes))
+        atom, codes = np.zeros(size, np.int64), np.zeros(size, np.int64)
+        atom[: len(self._atom)], codes[: len(one.codes)] = self._atom, one.codes
+        keys = atom * one.classes + codes
+        extent = len(self._classes) * one.classes
+        seen = np.zeros(extent, np.bool_)
+        seen[keys] = True
+        seen[0] = True  # atom 0 is everybody who is in no release
+        met = np.flatnonzero(seen)
+        into = np.zeros(extent, np.uint32)
+        into[met] = np.arange(len(met))
+        self._atom = into[keys]
+        column = (met % one.classes).astype(np.uint32)[:, None]
+        self._classes = np.asfortranarray(np.hstack([self._classes[met // one.classes], column]))
+
+
+def _square(joint: NDArray[np.float64] | Counts, old: Population, new: Population) -> Counts:
+    return np.asarray(joint).reshape(old.classes, new.classes).astype(np.int64)
+
+
+def _spread(keys: Counts, extent: int) -> Counts:
+    """A count by key where keys are few among very many."""
+    met, counts = np.unique(keys, return_counts=True)
+    made = np.zeros(extent, np.int64)
+    made[met] = counts
+    return made
+
+
+def _bits(one: Population) -> Bits:
+    """A bitmap a class but the outside, in words of 64 people."""
+    words = -(-len(one.codes) // 64)
+    made = np.zeros((one.classes - 1, words * 8), np.uint8)
+    for number in range(1, one.classes):
+        packed = np.packbits(one.codes == number)
+        made[number - 1, : len(packed)] = packed
+    return made.view(np.uint64)
+
+
+def _by_bits(old: Bits, new: Bits) -> Counts:
+    """The joint counts of two releases from their bitmaps. Those outside of both count nothing: no cell holds them."""
+    words = min(old.shape[1], new.shape[1])
+    joint = np.zeros((len(old) + 1, len(new) + 1), np.int64)
+    for i, left in enumerate(old, 1):
+        for j, right in enumerate(new, 1):
+            joint[i, j] = int(np.bitwise_count(left[:words] & right[:words]).sum(dtype=np.int64))
+    joint[1:, 0] = np.bitwise_count(old).sum(axis=1, dtype=np.int64) - joint[1:].sum(axis=1)
+    joint[0, 1:] = np.bitwise_count(new).sum(axis=1, dtype=np.int64) - joint[:, 1:].sum(axis=0)
+    return joint
+
+
+def _write(folder: Path, release: str, one: Population) -> None:
+    about = {"names": one.names, "rounding": one.rounding, "sums": one.sums, "classes": one.classes}
+    described = np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), np.uint8)
+    file, sealed = folder / f"{release}.npz", folder / f"{release}.sha256"
+    with (folder / f"{release}.part").open("wb") as target:
+        codes = one.codes.astype(fitting(one.classes))
+        np.savez_compressed(
+            target, codes=codes, members=np.packbits(one.members, axis=1), shown=one.shown, about=described
+        )
+        target.flush()
+        os.fsync(target.fileno())
+    os.replace(folder / f"{release}.part", file)
+    part = folder / f"{release}.seal"
+    part.write_text(hashlib.sha256(file.read_bytes()).hexdigest(), "ascii")
+    os.replace(part, sealed)
+
+
+def _read(folder: Path, release: str) -> Population:
+    file = folder / f"{release}.npz"
+    seal = (folder / f"{release}.sha256").read_text("ascii")
+    if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != seal:
+        raise RegisterDamaged(release=release)
+    with np.load(file, allow_pickle=False) as held:
+        about = json.loads(held["about"].tobytes())
+        members = np.unpackbits(held["members"], axis=1, count=about["classes"]).astype(np.bool_)
+        names = tuple(tuple(one) for one in about["names"])
+        return Population(held["codes"], members, held["shown"], names, about["rounding"], about["sums"])
