@@ -1,7 +1,7 @@
 """The audit: what anybody can derive of a suppressed cell from what is published. It shares nothing with the choice of partners.
 
-It reads the published table alone, as a stranger would: labels, numbers, stars and the public rules of the profile. For each star the
-least and the greatest whole count that fits everything published is sought (HiGHS, through SciPy), so a rounding that only
+It reads the published table alone, as a stranger would: labels, numbers, stars and the public rules of the profile. For each star
+the least and the greatest whole count that fits everything published is sought (HiGHS, through SciPy), so a rounding that only
 leaves one whole number is found too. A table falls into parts that share no equation; each is asked by itself.
 """
 
@@ -157,8 +157,13 @@ def _solver(puzzle: Puzzle, members: NDArray[np.intp], scale: float) -> Callable
     def solve(at: int, sign: float) -> Floats:
         goal = np.zeros(len(members))
         goal[at] = sign
-        options = {"time_limit": SECONDS}
-        found = milp(goal, integrality=whole.astype(np.int64), bounds=bounds, constraints=constraint, options=options)
+        found = milp(
+            goal,
+            integrality=whole.astype(np.int64),
+            bounds=bounds,
+            constraints=constraint,
+            options={"time_limit": SECONDS},
+        )
         if found.x is None:
             return np.full(len(members), np.nan)
         return np.asarray(np.round(base + np.where(whole, np.round(found.x), found.x), 7))

@@ -98,10 +98,11 @@ def encoded(rows: pa.Table, dimensions: Sequence[Dimension]) -> tuple[tuple[Axis
 
 
 def _axis(rows: pa.Table, levels: tuple[str, ...]) -> tuple[Axis, NDArray[np.int64]]:
-    combined, names = np.zeros(len(rows), np.int64), []
+    combined = np.zeros(len(rows), np.int64)
+    names: list[list[str]] = []
     for level in levels:
         code, labels = _labels(rows, level)
-        if (math.prod(map(len, names)) if names else 1) * len(labels) > 100 * CELLS * len(levels):
+        if math.prod(len(each) for each in [*names, labels]) > 100 * CELLS * len(levels):
             raise TableTooLarge(cells=len(labels), limit=CELLS)
         combined = combined * max(len(labels), 1) + code
         names.append(labels)
@@ -140,6 +141,14 @@ def addresses(axes: Sequence[Axis]) -> list[Address]:
     """Every cell's address, in the order of the flattened table."""
     crossed = product(*([axis.label(node) for node in range(len(axis.paths))] for axis in axes))
     return [reduce(lambda left, right: left + right, labels, ()) for labels in crossed]
+
+
+def inside(axes: Sequence[Axis]) -> NDArray[np.bool_]:
+    """Cells x crossed leaves: whether the leaf lies in the cell."""
+    made = np.ones((1, 1), np.bool_)
+    for axis in axes:
+        made = np.kron(made, axis.up.astype(np.bool_))
+    return made
 
 
 def rolled(axes: Sequence[Axis], leaves: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.float64]:

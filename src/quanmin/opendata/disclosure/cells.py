@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from quanmin.opendata.disclosure.axis import Axis, Dimension, dimensions_of, encoded, leafy, rolled
+from quanmin.opendata.disclosure.axis import Axis, Dimension, dimensions_of, encoded, inside, leafy, rolled
 from quanmin.opendata.disclosure.errors import ConnectionAltered, RowsUnfit
 from quanmin.opendata.disclosure.profile import Counts
 from quanmin.text import Text
@@ -160,10 +160,7 @@ def _people(found: pa.Table, size: int) -> tuple[Counts, Floats]:
 
 def _up(axes: tuple[Axis, ...]) -> pa.Table:
     """Which crossed leaf lies in which cell."""
-    inside = np.ones((1, 1), np.bool_)
-    for axis in axes:
-        inside = np.kron(inside, axis.up.astype(np.bool_))
-    node, cell = np.nonzero(inside)
+    node, cell = np.nonzero(inside(axes))
     return pa.table({"node": node.astype(np.int32), "cell": cell.astype(np.int32)})
 
 

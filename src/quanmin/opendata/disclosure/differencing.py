@@ -1,8 +1,8 @@
 """Differencing: what two releases say together about a few people (rules O9 and O11).
 
-Of two published cells, A of the new release and B of an older one, the people in A and not in B, and those in B and not in A, are counted. They
-are looked at when both speak of the same (the same labels: a revision, a part of the country, everybody), or when one lies
-within the other, for then the difference of the two numbers is the number of the rest. The rest must be nobody or at least the
+Of two published cells, A of the new release and B of an older one, the people in A and not in B, and those in B and not in A, are
+counted. They are looked at when both speak of the same (the same labels: a revision, everybody), or when one lies within
+the other, for then the difference of the two numbers is the number of the rest. The rest must be nobody or at least the
 threshold, or the two published numbers must be equal and no sums told.
 """
 

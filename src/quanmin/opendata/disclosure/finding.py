@@ -24,8 +24,13 @@ TITLES = {
     "O7.freedom": Text("模型剩余自由度不足", "the model has too few residual degrees of freedom"),
     "O9.difference": Text("与已发布的表相减可得少数人", "subtracting what was released before leaves a few people"),
     "O9.rounding": Text("同一人群已以另一取整方式发布", "the same people were released with another rounding"),
+    "O9.tracker": Text("合并已发布的多张表可推得少数人", "the releases together leave a few people"),
+    "O9.unasked": Text("发布过多，未作多表联合推算", "too many releases to ask what they say together"),
     "O10.partner": Text("为防止推算而一并隐去", "suppressed as well, so that nothing can be derived"),
     "O10.derivable": Text("被隐去的单元格可由公布的数推得", "a suppressed cell can be derived from what is published"),
+    "O10.together": Text(
+        "与同一人群的其他表并读可推得", "can be derived when other tables of the same people are read too"
+    ),
     "O10.stuck": Text("仅靠隐去无法保护这些单元格", "suppression alone cannot protect these cells"),
     "O16.missing": Text("缺失的值", "missing values"),
     "O16.negative": Text("负值", "negative values"),
@@ -33,6 +38,7 @@ TITLES = {
         "有人出现在多个单元格中；合计为各格之和", "somebody stands in several cells; totals add the cells up"
     ),
 }
+NOTHING = Text("", "")
 SHOWN = 50
 """Addresses told in full; `count` counts all."""
 
@@ -45,7 +51,7 @@ class Finding:
     weight: Weight
     count: int
     cells: tuple[Address, ...] = ()
-    about: Text = Text("", "")
+    about: Text = NOTHING
 
     @property
     def title(self) -> Text:
@@ -63,7 +69,7 @@ class Finding:
         return {**made, "title": document(self.title), "about": document(self.about)}
 
 
-def found(code: str, weight: Weight, cells: Iterable[Address], about: Text = Text("", "")) -> list[Finding]:
+def found(code: str, weight: Weight, cells: Iterable[Address], about: Text = NOTHING) -> list[Finding]:
     """A finding about some cells; none when there are none."""
     listed = list(cells)
     return [Finding(code, weight, len(listed), tuple(listed[:SHOWN]), about)] if listed else []

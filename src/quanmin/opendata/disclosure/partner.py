@@ -1,8 +1,8 @@
 """Secondary suppression: which further cells must go so that no suppressed one follows from the published totals.
 
 A suppressed cell is safe when the table can be another one, equal in all that is published, in which the cell is far enough
-from its value. For each cell that is not safe yet the cheapest such table is sought by a linear programme (after Kelly, Golden and Assad
-1992, and Castro 2002): cells may move up or down, at a cost for those still published; whichever move are suppressed too.
+from its value. For each cell that is not safe yet the cheapest such table is sought by a linear programme (after Kelly, Golden
+and Assad 1992, and Castro 2002): cells may move up or down, at a cost for those still published; whichever move are suppressed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array, hstack
 
 from quanmin.opendata.disclosure.axis import Axis
@@ -89,14 +89,10 @@ def _cheapest(equations: csr_array, field: Field, chosen: Mask, cell: int) -> Fl
     low = np.zeros(2 * len(free))
     low[at], up[at], down[at] = field.rise[cell], field.rise[cell], 0.0
     part = equations[:, free]
-    found = linprog(
-        np.concatenate([cost, cost]) + 1e-7,
-        A_eq=hstack([part, -part]).tocsr(),
-        b_eq=np.zeros(part.shape[0]),
-        bounds=np.column_stack([low, np.concatenate([up, down])]),
-        method="highs",
-    )
-    if found.status != 0:
+    balance = LinearConstraint(hstack([part, -part]).tocsr(), 0.0, 0.0)
+    bounds = Bounds(low, np.concatenate([up, down]))
+    found = milp(np.concatenate([cost, cost]) + 1e-7, bounds=bounds, constraints=balance)
+    if found.x is None:
         return None
     moved = np.zeros(len(chosen))
     moved[free] = found.x[: len(free)] - found.x[len(free) :]

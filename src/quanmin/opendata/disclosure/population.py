@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from quanmin.opendata.disclosure.axis import Address, Axis, Dimension, addresses, dimensions_of, encoded
+from quanmin.opendata.disclosure.axis import Address, Axis, Dimension, addresses, dimensions_of, encoded, inside
 from quanmin.opendata.disclosure.cells import persons_of
 from quanmin.opendata.disclosure.errors import NotAPlace
 from quanmin.opendata.disclosure.protect import Protected
@@ -21,7 +21,7 @@ from quanmin.opendata.disclosure.protect import Protected
 PLACES = 2_000_000_000
 """The most people that a register may know; a citizen number is far above."""
 
-Codes = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.uint32]
+Codes = NDArray[np.unsignedinteger]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +29,8 @@ class Population:
     """The published cells of a release and the people in them.
 
     `codes[place]` is the class of a person, 0 outside of the release; `members` (cells x classes) says which classes a cell
-    has; `shown` are the published counts, `names` the addresses with their columns; `rounding` says how counts were rounded, `sums`
-    whether sums were published too.
+    has; `shown` are the published counts, `names` the addresses with their columns; `rounding` says how counts were rounded,
+    `sums` whether sums were published too.
     """
 
     codes: Codes
@@ -43,7 +43,7 @@ class Population:
     @property
     def classes(self) -> int:
         """How many classes there are, the outside among them."""
-        return self.members.shape[1]
+        return int(self.members.shape[1])
 
 
 def population(
@@ -55,13 +55,11 @@ def population(
     if len(places) and (places.min() < 0 or places.max() >= PLACES):
         raise NotAPlace(limit=f"{PLACES - 1:,}")
     codes, kinds = classes(places, cell)
-    inside = np.ones((1, 1), np.bool_)
-    for axis in axes:
-        inside = np.kron(inside, axis.up.astype(np.bool_))
+    within = inside(axes)
     kept = np.flatnonzero(~protected.suppressed)
     members = np.zeros((len(kept), len(kinds) + 1), np.bool_)
-    for number, cells in enumerate(kinds, 1):
-        members[:, number] = inside[np.ix_(kept, list(cells))].any(axis=1)
+    for number, together in enumerate(kinds, 1):
+        members[:, number] = within[np.ix_(kept, np.array(together))].any(axis=1)
     profile, listed = protected.profile, named(axes)
     return Population(
         codes,
@@ -99,7 +97,7 @@ def classes(places: NDArray[np.int64], cell: NDArray[np.int32]) -> tuple[Codes, 
     codes[single] = into[low[single]]
     if (high > low).any():
         _several(places, cell, high > low, codes, kinds)
-    return codes.astype(fitting(len(kinds))), kinds
+    return fitted(codes, len(kinds)), kinds
 
 
 def _several(
@@ -126,6 +124,8 @@ def _several(
         codes[place], start = known[together], end
 
 
-def fitting(greatest: int) -> type[np.uint8] | type[np.uint16] | type[np.uint32]:
-    """The smallest unsigned type that holds a number."""
-    return np.uint8 if greatest < 2**8 else np.uint16 if greatest < 2**16 else np.uint32
+def fitted(codes: NDArray[np.int64], greatest: int) -> Codes:
+    """Codes in the smallest unsigned type that holds them."""
+    if greatest < 2**8:
+        return codes.astype(np.uint8)
+    return codes.astype(np.uint16) if greatest < 2**16 else codes.astype(np.uint32)

@@ -1,7 +1,7 @@
 """Rule profiles as data: what a table must hold to be published, and where each figure comes from.
 
-The sources: ACRO (checks of UK research outputs, defaults), ABS (Australian Bureau of Statistics, rules of its DataLab), OpenSAFELY
-(permitted results: redact 1-7, then round to 5; midpoint 6), NHS (Hospital Episode Statistics: 1-7 shown as *).
+The sources: ACRO (checks of UK research outputs, defaults), ABS (Australian Bureau of Statistics, rules of its DataLab),
+OpenSAFELY (permitted results: redact 1-7, then round to 5; midpoint 6), NHS (Hospital Episode Statistics: 1-7 shown as *).
 """
 
 from __future__ import annotations
@@ -85,8 +85,8 @@ class Profile:
 def rounded(counts: Counts, rounding: Rounding, base: int) -> Counts:
     """Counts rounded; midpoint is `ceil(x / 6) * 6 - 3 * (x <> 0)` for base 6 (OpenSAFELY)."""
     if rounding == "midpoint":
-        return (counts + base - 1) // base * base - base // 2 * (counts != 0)
-    return (counts + base // 2) // base * base if rounding == "nearest" else counts
+        return np.asarray((counts + base - 1) // base * base - base // 2 * (counts != 0))
+    return np.asarray((counts + base // 2) // base * base) if rounding == "nearest" else counts
 
 
 def _unsound(one: Profile) -> Text | None:

@@ -1,8 +1,9 @@
 """The register of releases: for each its people's classes in a folder, and the audit of a new release against all of them.
 
-A file a release (`<release>.npz`, with a digest beside it): classes by place, cells, labels, published numbers. When a register is opened, people who stand
-in the same classes of all releases become one *atom*; a new release is then counted once against the atoms instead of once
-against every release. Where atoms are too many to help, releases of few classes are counted by bitmaps, others one by one.
+A file a release (`<release>.npz`, its SHA-256 beside it): classes by place, cells, labels, published numbers. When a register is
+opened, people who stand in the same classes of all releases become one *atom*; a new release is then counted once against the
+atoms instead of once against every release. Where atoms are too many to help, releases of few classes are counted by bitmaps,
+others one by one.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from numpy.typing import NDArray
 
 from quanmin.opendata.disclosure.differencing import Difference, differences
 from quanmin.opendata.disclosure.errors import RegisterDamaged, ReleaseKept, ReleaseUnnamed
-from quanmin.opendata.disclosure.population import Population, fitting
+from quanmin.opendata.disclosure.population import Population
 from quanmin.opendata.disclosure.profile import Counts
+from quanmin.opendata.disclosure.tracker import Tracked, tracked
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 ATOMS = 1_000_000
@@ -76,6 +78,14 @@ class Register:
             joint = self._joint(name, old, new, bits)
             found += differences(new, old, joint, name, smallest)
         return found
+
+    def tracked(self, new: Population, smallest: int) -> Tracked:
+        """Whether groups of fewer than `smallest` people follow from all published numbers and the new ones together."""
+        if not self._helps(new):
+            return Tracked(0, False)
+        atoms, classes, counts = self._against(new)
+        cells = [(old.members, self._classes[atoms, i].astype(np.intp)) for i, old in enumerate(self.releases.values())]
+        return tracked([*cells, (new.members, classes)], counts, smallest)
 
     def _helps(self, new: Population) -> bool:
         return len(self._classes) <= ATOMS and len(self._classes) * new.classes <= 50 * ATOMS
@@ -168,9 +178,8 @@ def _write(folder: Path, release: str, one: Population) -> None:
     described = np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), np.uint8)
     file, sealed = folder / f"{release}.npz", folder / f"{release}.sha256"
     with (folder / f"{release}.part").open("wb") as target:
-        codes = one.codes.astype(fitting(one.classes))
         np.savez_compressed(
-            target, codes=codes, members=np.packbits(one.members, axis=1), shown=one.shown, about=described
+            target, codes=one.codes, members=np.packbits(one.members, axis=1), shown=one.shown, about=described
         )
         target.flush()
         os.fsync(target.fileno())

@@ -20,6 +20,8 @@ from quanmin.opendata.disclosure.profile import Profile, profile
 from quanmin.opendata.disclosure.protect import Protected, protect, required
 from quanmin.opendata.disclosure.register import Register
 from quanmin.opendata.disclosure.rule import Fate
+from quanmin.opendata.disclosure.together import together
+from quanmin.opendata.disclosure.tracker import Tracked
 from quanmin.opendata.disclosure.verdict import VERSION, Verdict, digest
 from quanmin.text import Text
 
@@ -55,22 +57,27 @@ def review(
     rules: Profile | str = "health",
     register: Register | None = None,
     reasons: Mapping[str, str] | None = None,
+    beside: Sequence[Protected] = (),
 ) -> Verdict:
     """Judge a table of the rows. With a `register` people must be places, and the table is held against all releases in it.
 
-    `reasons` gives a reason for a finding that needs one, by its code. Nothing is registered: whoever releases calls `Register.keep`.
+    `reasons` gives a reason for a finding that needs one, by its code. `beside` are the other tables of the same rows that go
+    out or went out. Nothing is registered: whoever releases calls `Register.keep`.
     """
     chosen = profile(rules) if isinstance(rules, str) else rules
     proof = prove(evaluate(rows, dimensions, value, person), chosen)
-    differing: list[Difference] = []
+    differing, follows = [], None
     if register is not None:
-        differing = register.difference(population(rows, dimensions, proof.protected, person), chosen.smallest)
-    findings = (*_findings(proof), *_differing(differing))
+        people = population(rows, dimensions, proof.protected, person)
+        differing, follows = register.difference(people, chosen.smallest), register.tracked(people, chosen.smallest)
+    fallen = together([proof.protected, *beside])
+    joint = found("O10.together", "refused", (one.address for one in fallen), coarser(proof.protected.cells.axes))
+    findings = (*_findings(proof), *_differing(differing), *_tracking(follows), *joint)
     given = reasons or {}
     refused = [
         one for one in findings if one.weight == "refused" or (one.weight == "reason" and not given.get(one.code))
     ]
-    evidence = _evidence(proof, differing, register, given)
+    evidence = {**_evidence(proof, differing, register, given), "trackers": follows._asdict() if follows else None}
     table = None if refused else proof.protected.table
     return Verdict(not refused, findings, table, proof.protected.note, evidence)
 
@@ -151,6 +158,14 @@ def _differing(differing: Sequence[Difference]) -> list[Finding]:
                 code, "refused", ((*one.cell, "|", *one.other) for one in chosen if one.earlier == release), about
             )
     return told
+
+
+def _tracking(follows: Tracked | None) -> list[Finding]:
+    if follows is None or (follows.asked and not follows.groups):
+        return []
+    if not follows.asked:
+        return [Finding("O9.unasked", "noted", 0)]
+    return [Finding("O9.tracker", "refused", follows.groups, (), Text("人群数", "groups of people"))]
 
 
 def _evidence(

@@ -1,8 +1,8 @@
 """Several tables of the same people as one puzzle (attack A7): stars that each table keeps may fall when they are read together.
 
-Behind all of them stands one finer table nobody published: its cells (`atoms`) are the combinations of the categories of all dimensions.
-Every count of every table is a sum of atoms. Where people stand in several cells this does not hold, and such a table is
-asked by itself only.
+Behind all of them stands one finer table that nobody published: its cells (`atoms`) are the combinations of the categories of all
+dimensions. Every count of every table is a sum of atoms. Where people stand in several cells this does not hold, and such a
+table is asked by itself only.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack, vstack
 
 from quanmin.opendata.disclosure.audit import SECONDS, Interval
-from quanmin.opendata.disclosure.axis import CELLS, Address, Axis, addresses, leafy
+from quanmin.opendata.disclosure.axis import CELLS, Address, Axis, addresses, inside, leafy
 from quanmin.opendata.disclosure.errors import TableTooLarge
 from quanmin.opendata.disclosure.protect import Protected, required
 
@@ -51,8 +51,13 @@ def together(tables: Sequence[Protected]) -> list[Interval]:
 
 
 def _least(puzzle: Whole, goal: NDArray[np.float64]) -> float:
-    options = {"time_limit": SECONDS}
-    answer = milp(goal, integrality=puzzle.whole, bounds=puzzle.bounds, constraints=puzzle.constraint, options=options)
+    answer = milp(
+        goal,
+        integrality=puzzle.whole,
+        bounds=puzzle.bounds,
+        constraints=puzzle.constraint,
+        options={"time_limit": SECONDS},
+    )
     return round(float(answer.fun), 6) if answer.x is not None else float("nan")
 
 
@@ -117,10 +122,7 @@ class _Part:
         self.hidden = csr_array(
             (np.full(self.stars, float(self.profile.base)), (unknown, place)), (len(self.leaves), count)
         )
-        inside = np.ones((1, 1))
-        for axis in axes:
-            inside = np.kron(inside, axis.up)
-        self.inside = csr_array(inside)
+        self.inside = csr_array(inside(axes).astype(np.float64))
 
     def lines(self) -> list[tuple[csr_array, NDArray[np.float64], NDArray[np.float64]]]:
         """The constraints: leaves against their rounded counts, and published totals."""
@@ -152,7 +154,8 @@ class _Part:
         top = hstack([people, csr_array((len(leaf), self.hidden.shape[1]))])
         down = hstack([csr_array((len(rest), self.people.shape[1])), self.inside[rest] @ self.hidden])
         self.order = [*leaf, *rest]
-        return vstack([top, down]).tocsr()
+        made: csr_array = vstack([top, down]).tocsr()
+        return made
 
     def names(self) -> list[Address]:
         """The addresses of the stars, in the order of `told`."""

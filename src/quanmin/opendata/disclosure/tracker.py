@@ -1,0 +1,89 @@
+"""Trackers: a few people as a sum and difference of many published cells (attack A6).
+
+Comparing cells two by two does not find `q = (q or T) + (q or not T) - all`. People who stand in the same published cells of all
+releases are one atom; every published number is a sum of atoms. An atom follows from the numbers exactly when its unit vector
+lies in the space that the cells span, that is when every vector at right angles to all cells is zero there. The residual of
+a random vector, after least squares on the cells, is such a vector, so one solution asks for all atoms at once. Rounding is
+ignored, on the safe side.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.linalg import lsmr
+
+from quanmin.opendata.disclosure.profile import Counts
+
+Floats = NDArray[np.float64]
+DENSE = 1500
+"""Up to so many atoms the answer is exact; above, it is iterated."""
+ENTRIES = 20_000_000
+"""Of the cells x atoms matrix; a larger one is not asked."""
+NEAR = 1e-7
+PROBES = 3
+
+
+class Tracked(NamedTuple):
+    """How many small groups follow from all published numbers together; `asked` is False where there was too much to ask."""
+
+    groups: int
+    asked: bool = True
+
+
+def tracked(cells: list[tuple[NDArray[np.bool_], NDArray[np.intp]]], people: Counts, smallest: int) -> Tracked:
+    """Ask for groups of fewer than `smallest` people. `cells` has, for each release, members (cells x classes) and the class
+    of each atom; `people` counts each atom's."""
+    if sum(int(members.sum(axis=0)[classes].sum()) for members, classes in cells) > ENTRIES:
+        return Tracked(0, False)
+    matrix = _matrix(cells, len(people))
+    matrix, people = _merged(matrix, people)
+    few = np.flatnonzero((people > 0) & (people < smallest))
+    if not len(few):
+        return Tracked(0)
+    rest = _residual(matrix)[few]
+    known = np.abs(rest).max(axis=1) < NEAR
+    return Tracked(int(known.sum()) + _pairs(rest[~known], people[few][~known], smallest))
+
+
+def _matrix(cells: list[tuple[NDArray[np.bool_], NDArray[np.intp]]], atoms: int) -> csr_array:
+    rows, columns, start = [], [], 0
+    for members, classes in cells:
+        row, column = np.nonzero(members[:, classes])
+        rows.append(row + start)
+        columns.append(column)
+        start += len(members)
+    row, column = np.concatenate(rows), np.concatenate(columns)
+    return coo_array((np.ones(len(row)), (row, column)), (start, atoms)).tocsr()
+
+
+def _merged(matrix: csr_array, people: Counts) -> tuple[csr_array, Counts]:
+    """Atoms that stand in the same cells are one; those in no cell are left out."""
+    marks = np.random.default_rng(1).integers(1, 2**40, matrix.shape[0]).astype(np.float64)
+    _, first, inverse = np.unique(matrix.T @ marks, return_index=True, return_inverse=True)
+    together = np.bincount(inverse, people, len(first)).astype(np.int64)
+    kept = np.asarray(matrix[:, first].sum(axis=0)).ravel() > 0
+    return matrix[:, first[kept]].tocsr(), together[kept]
+
+
+def _residual(matrix: csr_array) -> Floats:
+    """Atoms x probes: random vectors less what the cells span."""
+    probes = np.random.default_rng(2).standard_normal((matrix.shape[1], PROBES))
+    if matrix.shape[1] <= DENSE:
+        values, vectors = np.linalg.eigh((matrix.T @ matrix).toarray())
+        spanned = vectors[:, values > 1e-9 * max(float(values[-1]), 1.0)]
+        return np.asarray(probes - spanned @ (spanned.T @ probes))
+    across = matrix.T.tocsr()
+    solved = [lsmr(across, probe, atol=1e-13, btol=1e-13, maxiter=3000)[0] for probe in probes.T]
+    return np.asarray(probes - across @ np.column_stack(solved))
+
+
+def _pairs(rest: Floats, people: Counts, smallest: int) -> int:
+    """Pairs of atoms that follow together: their residuals cancel in every probe."""
+    order = np.argsort(np.abs(rest[:, 0])) if len(rest) else np.zeros(0, np.intp)
+    left, right = order[:-1], order[1:]
+    cancel = np.abs(rest[left] + rest[right]).max(axis=1) < NEAR if len(left) else np.zeros(0, np.bool_)
+    return int((cancel & (people[left] + people[right] < smallest)).sum())
