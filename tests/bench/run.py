@@ -30,6 +30,7 @@ BENCHES = (
     "bench_keys",
     "bench_audit",
     "bench_trust",
+    "bench_disclosure",
     "bench_web",
     "bench_catalogue",
 )

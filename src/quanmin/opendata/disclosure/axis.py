@@ -107,14 +107,16 @@ def _axis(rows: pa.Table, levels: tuple[str, ...]) -> tuple[Axis, NDArray[np.int
         combined = combined * max(len(labels), 1) + code
         names.append(labels)
     size = math.prod(len(each) for each in names)
+    if not size:
+        return Axis.of(levels, ()), combined
     present = np.flatnonzero(np.bincount(combined, minlength=size))
-    places = np.unravel_index(present, [len(each) for each in names]) if size else ()
+    places = np.unravel_index(present, [len(each) for each in names])
     paths = list(zip(*([each[i] for i in place] for each, place in zip(names, places, strict=True)), strict=True))
     if len(paths) > CELLS:
         raise TableTooLarge(cells=len(paths), limit=CELLS)
     axis = Axis.of(levels, paths)
     order = {path: i for i, path in enumerate(axis.paths[leaf] for leaf in axis.leaves)}
-    into = np.zeros(max(size, 1), np.int64)
+    into = np.zeros(size, np.int64)
     into[present] = [order[path] for path in paths]
     return axis, into[combined]
 

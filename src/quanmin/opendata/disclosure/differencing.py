@@ -38,9 +38,10 @@ class Difference:
 def differences(new: Population, old: Population, joint: Counts, earlier: str, smallest: int) -> list[Difference]:
     """The pairs of cells that break the rule. `joint` (classes of old x classes of new) counts the people."""
     counts = joint.astype(np.float64)
-    both = old.members.astype(np.float64) @ counts @ new.members.T.astype(np.float64)
-    only_new = (counts.sum(axis=0) @ new.members.T)[None, :] - both
-    only_old = (old.members @ counts.sum(axis=1))[:, None] - both
+    left, right = (old.members > 0).astype(np.float64), (new.members > 0).astype(np.float64).T
+    both = left @ counts @ right
+    only_new = (counts.sum(axis=0) @ right)[None, :] - both
+    only_old = (left @ counts.sum(axis=1))[:, None] - both
     alike = _alike(old, new)
     looked = alike | (((only_new == 0) | (only_old == 0)) & (both > 0))
     few = ((only_new > 0) & (only_new < smallest)) | ((only_old > 0) & (only_old < smallest))

@@ -25,14 +25,14 @@ MOVED = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Field:
-    """What a table publishes of its cells, flattened and in units of its `step`: values that add up, how far each can be below
-    (`fall`), which cannot move at all, and how far up each must be able to go when it is suppressed."""
+    """What a table publishes of its cells, flattened and in units of a step: values that add up, how far down each can be
+    (`fall`), which cannot move at all, and how far a suppressed one must be able to go, up (`rise`) or down (`sink`)."""
 
     values: Floats
     fall: Floats
     fixed: Mask
     rise: Floats
-    step: float
+    sink: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,24 +70,32 @@ def choose(axes: Sequence[Axis], fields: Sequence[Field], suppressed: Mask) -> C
         while (left := np.flatnonzero(chosen & ~known & (field.rise > 0))).size:
             cell = int(left[np.argmax(field.rise[left])])
             known[cell] = True
-            moved = _cheapest(equations, field, chosen, cell)
-            if moved is None:
+            ways = [
+                _cheapest(equations, field, chosen, cell, amount) for amount in (field.rise[cell], -field.sink[cell])
+            ]
+            found = [moved for moved in ways if moved is not None]
+            if not found:
                 stuck.add(cell)
                 continue
+            moved = min(found, key=lambda way: float(field.values[(np.abs(way) > MOVED) & ~chosen].sum()))
             chosen |= np.abs(moved) > MOVED
-            known |= moved >= field.rise - MOVED
+            for way in (each for each in found if chosen[np.abs(each) > MOVED].all()):
+                known |= (way >= field.rise - MOVED) | (-way >= field.sink - MOVED)
     return Choice(chosen, tuple(sorted(stuck)))
 
 
-def _cheapest(equations: csr_array, field: Field, chosen: Mask, cell: int) -> Floats | None:
-    """The movement of all cells that lifts one by its `rise` at the least cost; None when there is none."""
+def _cheapest(equations: csr_array, field: Field, chosen: Mask, cell: int, amount: float) -> Floats | None:
+    """The movement of all cells that moves one by an amount at the least cost; None when there is none."""
+    if -amount > field.fall[cell]:
+        return None
     free = np.flatnonzero(~field.fixed | chosen)
     cost = np.where(chosen, 0.0, 1.0 + np.log1p(np.abs(field.values)))[free]
     up = np.full(len(free), np.inf)
     down = field.fall[free].copy()
     at = int(np.searchsorted(free, cell))
     low = np.zeros(2 * len(free))
-    low[at], up[at], down[at] = field.rise[cell], field.rise[cell], 0.0
+    low[at + len(free) * (amount < 0)] = abs(amount)
+    up[at], down[at] = max(amount, 0.0), max(-amount, 0.0)
     part = equations[:, free]
     balance = LinearConstraint(hstack([part, -part]).tocsr(), 0.0, 0.0)
     bounds = Bounds(low, np.concatenate([up, down]))

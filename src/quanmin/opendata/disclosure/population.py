@@ -22,19 +22,20 @@ PLACES = 2_000_000_000
 """The most people that a register may know; a citizen number is far above."""
 
 Codes = NDArray[np.unsignedinteger]
+Members = NDArray[np.uint16]
 
 
 @dataclass(frozen=True, eq=False)
 class Population:
     """The published cells of a release and the people in them.
 
-    `codes[place]` is the class of a person, 0 outside of the release; `members` (cells x classes) says which classes a cell
-    has; `shown` are the published counts, `names` the addresses with their columns; `rounding` says how counts were rounded,
-    `sums` whether sums were published too.
+    `codes[place]` is the class of a person, 0 outside of the release; `members` (cells x classes) says how many categories of a
+    cell a class stands in; `shown` are the published counts, `names` the addresses with their columns; `rounding` says how
+    counts were rounded, `sums` whether sums were published too.
     """
 
     codes: Codes
-    members: NDArray[np.bool_]
+    members: Members
     shown: NDArray[np.int64]
     names: tuple[Address, ...]
     rounding: str
@@ -57,9 +58,9 @@ def population(
     codes, kinds = classes(places, cell)
     within = inside(axes)
     kept = np.flatnonzero(~protected.suppressed)
-    members = np.zeros((len(kept), len(kinds) + 1), np.bool_)
+    members = np.zeros((len(kept), len(kinds) + 1), np.uint16)
     for number, together in enumerate(kinds, 1):
-        members[:, number] = within[np.ix_(kept, np.array(together))].any(axis=1)
+        members[:, number] = within[np.ix_(kept, np.array(together))].sum(axis=1)
     profile, listed = protected.profile, named(axes)
     return Population(
         codes,

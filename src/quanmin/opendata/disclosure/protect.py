@@ -73,10 +73,13 @@ def _counts(cells: Cells, profile: Profile, shown: Counts) -> Field:
     below, above = (np.where(leaf, each, 0) for each in profile.slack)
     least = np.where(leaf, float(profile.zeros == "shown"), 0.0)
     bottom = np.maximum(values - below, least)
-    wanted = required(cells.entries.astype(np.float64), profile, True) - (values + above - bottom)
+    width = required(cells.entries.astype(np.float64), profile, True)
+    wanted = width - (values + above - bottom)
     rise = np.where(wanted >= 0, np.floor(wanted / step + 1e-9) + 1, 0.0)
+    low = np.ceil((values + above - width + below) / step - 1e-9) - 1
+    sink = np.where(values + above - least > width, np.maximum(values / step - low, 0.0), np.inf)
     fall = (values - np.where(leaf, profile.lowest, 0)) / step
-    return Field(values / step, np.maximum(fall, 0.0), _fixed(cells, profile), rise, step)
+    return Field(values / step, np.maximum(fall, 0.0), _fixed(cells, profile), rise, sink)
 
 
 def _sums(cells: Cells, profile: Profile, fate: Counts) -> Field:
@@ -87,9 +90,8 @@ def _sums(cells: Cells, profile: Profile, fate: Counts) -> Field:
     step = float(np.median(sizes)) if sizes.size else 1.0
     rise = required(values, profile, False) / step * 1.001
     fall = np.abs(values) / step if not cells.sums.negative.any() else np.full(len(values), np.inf)
-    return Field(
-        values / step, fall, _fixed(cells, profile), np.where(cells.persons > 0, np.maximum(rise, 1e-3), 0.0), step
-    )
+    move = np.where(cells.persons > 0, np.maximum(rise, 1e-3), 0.0)
+    return Field(values / step, fall, _fixed(cells, profile), move, move)
 
 
 def _fixed(cells: Cells, profile: Profile) -> Mask:
@@ -100,7 +102,7 @@ def _fixed(cells: Cells, profile: Profile) -> Mask:
 
 
 def _harder(field: Field, factor: Floats) -> Field:
-    return Field(field.values, field.fall, field.fixed, field.rise * factor, field.step)
+    return Field(field.values, field.fall, field.fixed, field.rise * factor, field.sink * factor)
 
 
 def _hopeless(fate: Counts) -> Choice:

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from quanmin.opendata.disclosure.profile import Counts
 from quanmin.opendata.disclosure.tracker import Tracked, tracked
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-ATOMS = 1_000_000
+ATOMS = 300_000
 """More atoms than this do not help."""
 BITS = 4
 """Releases of at most so many classes are counted by bitmaps."""
@@ -51,6 +51,11 @@ class Register:
         for file in sorted(folder.glob("*.sha256")):
             made._add(file.stem, _read(folder, file.stem))
         return made
+
+    @property
+    def atoms(self) -> int:
+        """How many groups of people the releases tell apart."""
+        return len(self._classes)
 
     def keep(self, release: str, populations: Population) -> None:
         """Register a release that goes out; on the disk before this returns."""
@@ -88,7 +93,7 @@ class Register:
         return tracked([*cells, (new.members, classes)], counts, smallest)
 
     def _helps(self, new: Population) -> bool:
-        return len(self._classes) <= ATOMS and len(self._classes) * new.classes <= 50 * ATOMS
+        return len(self._classes) <= ATOMS and len(self._classes) * new.classes <= 100 * ATOMS
 
     def _against(self, new: Population) -> tuple[NDArray[np.intp], NDArray[np.intp], Counts]:
         """The atoms and classes of `new` that meet, and how many people do."""
@@ -107,15 +112,16 @@ class Register:
     def _joint(self, name: str, old: Population, new: Population, bits: Bits | None) -> Counts:
         if bits is not None and name in self._bits:
             return _by_bits(self._bits[name], bits)
-        size = min(len(old.codes), len(new.codes))
-        keys = old.codes[:size].astype(np.int64) * new.classes + new.codes[:size]
+        codes = _read(self.folder, name).codes
+        size = min(len(codes), len(new.codes))
+        keys = codes[:size].astype(np.int64) * new.classes + new.codes[:size]
         joint = _square(np.bincount(keys, minlength=old.classes * new.classes), old, new)
         joint[0] += np.bincount(new.codes[size:], minlength=new.classes)
-        joint[:, 0] += np.bincount(old.codes[size:], minlength=old.classes)
+        joint[:, 0] += np.bincount(codes[size:], minlength=old.classes)
         return joint
 
     def _add(self, release: str, populations: Population) -> None:
-        self.releases[release] = populations
+        self.releases[release] = replace(populations, codes=populations.codes[:0])  # who it is about stays on the disk
         if populations.classes <= BITS:
             self._bits[release] = _bits(populations)
         if len(self._classes) <= ATOMS:
@@ -174,13 +180,11 @@ def _by_bits(old: Bits, new: Bits) -> Counts:
 
 
 def _write(folder: Path, release: str, one: Population) -> None:
-    about = {"names": one.names, "rounding": one.rounding, "sums": one.sums, "classes": one.classes}
+    about = {"names": one.names, "rounding": one.rounding, "sums": one.sums}
     described = np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), np.uint8)
     file, sealed = folder / f"{release}.npz", folder / f"{release}.sha256"
     with (folder / f"{release}.part").open("wb") as target:
-        np.savez_compressed(
-            target, codes=one.codes, members=np.packbits(one.members, axis=1), shown=one.shown, about=described
-        )
+        np.savez_compressed(target, codes=one.codes, members=one.members, shown=one.shown, about=described)
         target.flush()
         os.fsync(target.fileno())
     os.replace(folder / f"{release}.part", file)
@@ -196,6 +200,5 @@ def _read(folder: Path, release: str) -> Population:
         raise RegisterDamaged(release=release)
     with np.load(file, allow_pickle=False) as held:
         about = json.loads(held["about"].tobytes())
-        members = np.unpackbits(held["members"], axis=1, count=about["classes"]).astype(np.bool_)
         names = tuple(tuple(one) for one in about["names"])
-        return Population(held["codes"], members, held["shown"], names, about["rounding"], about["sums"])
+        return Population(held["codes"], held["members"], held["shown"], names, about["rounding"], about["sums"])

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.linalg import lsmr
 
+from quanmin.opendata.disclosure.population import Members
 from quanmin.opendata.disclosure.profile import Counts
 
 Floats = NDArray[np.float64]
@@ -34,10 +35,10 @@ class Tracked(NamedTuple):
     asked: bool = True
 
 
-def tracked(cells: list[tuple[NDArray[np.bool_], NDArray[np.intp]]], people: Counts, smallest: int) -> Tracked:
+def tracked(cells: list[tuple[Members, NDArray[np.intp]]], people: Counts, smallest: int) -> Tracked:
     """Ask for groups of fewer than `smallest` people. `cells` has, for each release, members (cells x classes) and the class
     of each atom; `people` counts each atom's."""
-    if sum(int(members.sum(axis=0)[classes].sum()) for members, classes in cells) > ENTRIES:
+    if sum(int((members > 0).sum(axis=0)[classes].sum()) for members, classes in cells) > ENTRIES:
         return Tracked(0, False)
     matrix = _matrix(cells, len(people))
     matrix, people = _merged(matrix, people)
@@ -49,15 +50,17 @@ def tracked(cells: list[tuple[NDArray[np.bool_], NDArray[np.intp]]], people: Cou
     return Tracked(int(known.sum()) + _pairs(rest[~known], people[few][~known], smallest))
 
 
-def _matrix(cells: list[tuple[NDArray[np.bool_], NDArray[np.intp]]], atoms: int) -> csr_array:
-    rows, columns, start = [], [], 0
+def _matrix(cells: list[tuple[Members, NDArray[np.intp]]], atoms: int) -> csr_array:
+    rows, columns, values, start = [], [], [], 0
     for members, classes in cells:
-        row, column = np.nonzero(members[:, classes])
+        weights = members[:, classes]
+        row, column = np.nonzero(weights)
+        values.append(weights[row, column].astype(np.float64))
         rows.append(row + start)
         columns.append(column)
         start += len(members)
     row, column = np.concatenate(rows), np.concatenate(columns)
-    return coo_array((np.ones(len(row)), (row, column)), (start, atoms)).tocsr()
+    return coo_array((np.concatenate(values), (row, column)), (start, atoms)).tocsr()
 
 
 def _merged(matrix: csr_array, people: Counts) -> tuple[csr_array, Counts]:
