@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from figure import Figure
 
-from quanmin.opendata.disclosure import Population, Register, evaluate, profile, prove
+from quanmin.opendata.disclosure import Population, Register, evaluate, profile
 from quanmin.opendata.disclosure.rule import primary
 
 ROWS, PEOPLE, RELEASES = 10_000_000, 10_000_000, 300

@@ -12,13 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from quanmin.opendata.disclosure.axis import Address
 from quanmin.opendata.disclosure.population import Population
-from quanmin.opendata.disclosure.profile import Counts
-
-Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -35,31 +32,30 @@ class Difference:
         return {"rule": self.rule, "release": self.earlier, "cell": list(self.cell), "other": list(self.other)}
 
 
-def differences(new: Population, old: Population, joint: Counts, earlier: str, smallest: int) -> list[Difference]:
-    """The pairs of cells that break the rule. `joint` (classes of old x classes of new) counts the people."""
-    counts = joint.astype(np.float64)
-    left, right = (old.members > 0).astype(np.float64), (new.members > 0).astype(np.float64).T
-    both = left @ counts @ right
-    only_new = (counts.sum(axis=0) @ right)[None, :] - both
-    only_old = (left @ counts.sum(axis=1))[:, None] - both
-    alike = _alike(old, new)
-    looked = alike | (((only_new == 0) | (only_old == 0)) & (both > 0))
+def differences(new: Population, old: Population, joint: csr_array, earlier: str, smallest: int) -> list[Difference]:
+    """The pairs of cells that break the rule. `joint` (classes of old x classes of new) counts the people.
+
+    Pairs that share nobody are never broken: what is published has nobody or enough people.
+    """
+    left, right = _inside(old), _inside(new)
+    shared = (left @ joint @ right.T).tocoo()
+    i, j = shared.coords
+    both = shared.data
+    only_old = (left @ joint.sum(axis=1))[i] - both
+    only_new = (right @ joint.sum(axis=0))[j] - both
+    name = {each: place for place, each in enumerate(new.names)}
+    alike = np.array([name.get(each, -1) for each in old.names], np.int64)[i] == j
     few = ((only_new > 0) & (only_new < smallest)) | ((only_old > 0) & (only_old < smallest))
-    told = old.shown[:, None] != new.shown[None, :]
-    broken = looked & few & (told | old.sums | new.sums)
+    told = (old.shown[i] != new.shown[j]) | old.sums | new.sums
+    broken = (alike | (only_new == 0) | (only_old == 0)) & few & told & (both > 0)
     twice = (only_new == 0) & (only_old == 0) & (both > 0) & (old.rounding != new.rounding)
     return [
-        Difference(rule, earlier, new.names[j], old.names[i])
+        Difference(rule, earlier, new.names[j[pair]], old.names[i[pair]])
         for rule, mask in (("O9.difference", broken), ("O9.rounding", twice))
-        for i, j in zip(*np.nonzero(mask), strict=True)
+        for pair in np.flatnonzero(mask)
     ]
 
 
-def _alike(old: Population, new: Population) -> NDArray[np.bool_]:
-    """Which pairs bear the same labels."""
-    at = {name: place for place, name in enumerate(new.names)}
-    made = np.zeros((len(old.names), len(new.names)), np.bool_)
-    for place, name in enumerate(old.names):
-        if name in at:
-            made[place, at[name]] = True
-    return made
+def _inside(one: Population) -> csr_array:
+    """Cells x classes: 1 where the class stands in the cell."""
+    return csr_array((one.members > 0).astype(np.float64))

@@ -1,6 +1,6 @@
 """The register of releases: for each its people's classes in a folder, and the audit of a new release against all of them.
 
-A file a release (`<release>.npz`, its SHA-256 beside it): classes by place, cells, labels, published numbers. When a register is
+A file a release (`<release>.cells`: a SHA-256, then NumPy's npz): classes by place, cells, labels, published numbers. When a register is
 opened, people who stand in the same classes of all releases become one *atom*; a new release is then counted once against the
 atoms instead of once against every release. Where atoms are too many to help, releases of few classes are counted by bitmaps,
 others one by one.
@@ -9,14 +9,17 @@ others one by one.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from quanmin.opendata.disclosure.differencing import Difference, differences
 from quanmin.opendata.disclosure.errors import RegisterDamaged, ReleaseKept, ReleaseUnnamed
@@ -25,6 +28,7 @@ from quanmin.opendata.disclosure.profile import Counts
 from quanmin.opendata.disclosure.tracker import Tracked, tracked
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+ENDING = ".cells"
 ATOMS = 300_000
 """More atoms than this do not help."""
 BITS = 4
@@ -44,12 +48,16 @@ class Register:
     _bits: dict[str, Bits] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, folder: Path) -> Register:
-        """The register in a folder, made when it is not there. A damaged file is an error: nothing may be released over it."""
+    def open(cls, folder: Path, expected: Collection[str] = ()) -> Register:
+        """The register in a folder, made when it is not there. `expected` are releases that must be in it.
+
+        A damaged or missing file is an error: nothing may be released over it.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         made = cls(folder)
-        for file in sorted(folder.glob("*.sha256")):
-            made._add(file.stem, _read(folder, file.stem))
+        there = sorted(file.name.removesuffix(ENDING) for file in folder.glob(f"*{ENDING}"))
+        for release in sorted({*there, *expected}):
+            made._add(release, _read(folder, release))
         return made
 
     @property
@@ -74,13 +82,13 @@ class Register:
         if self._helps(new):
             atoms, classes, counts = self._against(new)
             for number, (name, old) in enumerate(self.releases.items()):
-                codes = self._classes[atoms, number].astype(np.int64)
-                joint = np.bincount(codes * new.classes + classes, counts, old.classes * new.classes)
-                found += differences(new, old, _square(joint, old, new), name, smallest)
+                pairs = (self._classes[atoms, number].astype(np.intp), classes)
+                joint = csr_array((counts.astype(np.float64), pairs), (old.classes, new.classes))
+                found += differences(new, old, joint, name, smallest)
             return found
         bits = _bits(new) if new.classes <= BITS else None
         for name, old in self.releases.items():
-            joint = self._joint(name, old, new, bits)
+            joint = csr_array(self._joint(name, old, new, bits).astype(np.float64))
             found += differences(new, old, joint, name, smallest)
         return found
 
@@ -145,8 +153,8 @@ class Register:
         self._classes = np.asfortranarray(np.hstack([self._classes[met // one.classes], column]))
 
 
-def _square(joint: NDArray[np.float64] | Counts, old: Population, new: Population) -> Counts:
-    return np.asarray(joint).reshape(old.classes, new.classes).astype(np.int64)
+def _square(joint: Counts, old: Population, new: Population) -> Counts:
+    return joint.reshape(old.classes, new.classes)
 
 
 def _spread(keys: Counts, extent: int) -> Counts:
@@ -180,25 +188,28 @@ def _by_bits(old: Bits, new: Bits) -> Counts:
 
 
 def _write(folder: Path, release: str, one: Population) -> None:
+    """A file appears whole or not at all, and its digest with it."""
     about = {"names": one.names, "rounding": one.rounding, "sums": one.sums}
     described = np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), np.uint8)
-    file, sealed = folder / f"{release}.npz", folder / f"{release}.sha256"
-    with (folder / f"{release}.part").open("wb") as target:
-        np.savez_compressed(target, codes=one.codes, members=one.members, shown=one.shown, about=described)
+    held = io.BytesIO()
+    np.savez_compressed(held, codes=one.codes, members=one.members, shown=one.shown, about=described)
+    part = folder / f"{release}.part"
+    with part.open("wb") as target:
+        target.write(hashlib.sha256(held.getbuffer()).digest())
+        target.write(held.getbuffer())
         target.flush()
         os.fsync(target.fileno())
-    os.replace(folder / f"{release}.part", file)
-    part = folder / f"{release}.seal"
-    part.write_text(hashlib.sha256(file.read_bytes()).hexdigest(), "ascii")
-    os.replace(part, sealed)
+    os.replace(part, folder / f"{release}{ENDING}")
 
 
 def _read(folder: Path, release: str) -> Population:
-    file = folder / f"{release}.npz"
-    seal = (folder / f"{release}.sha256").read_text("ascii")
-    if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != seal:
+    try:
+        content = memoryview((folder / f"{release}{ENDING}").read_bytes())
+    except FileNotFoundError:
+        raise RegisterDamaged(release=release) from None
+    if hashlib.sha256(content[32:]).digest() != content[:32]:
         raise RegisterDamaged(release=release)
-    with np.load(file, allow_pickle=False) as held:
+    with np.load(io.BytesIO(content[32:]), allow_pickle=False) as held:
         about = json.loads(held["about"].tobytes())
         names = tuple(tuple(one) for one in about["names"])
         return Population(held["codes"], held["members"], held["shown"], names, about["rounding"], about["sums"])
