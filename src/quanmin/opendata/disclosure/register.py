@@ -1,9 +1,9 @@
 """The register of releases: for each its people's classes in a folder, and the audit of a new release against all of them.
 
-A file a release (`<release>.cells`: a SHA-256, then NumPy's npz): classes by place, cells, labels, published numbers. When a register is
-opened, people who stand in the same classes of all releases become one *atom*; a new release is then counted once against the
-atoms instead of once against every release. Where atoms are too many to help, releases of few classes are counted by bitmaps,
-others one by one.
+A file a release (`<release>.cells`: a SHA-256, then NumPy's npz): classes by place, cells, labels, published numbers. When a
+register is opened, people who stand in the same classes of all releases become one *atom*; a new release is then counted once
+against the atoms instead of once against every release. Where atoms are too many to help, releases of few classes are counted
+by bitmaps, others one by one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from quanmin.opendata.disclosure.differencing import Difference, differences
+from quanmin.opendata.disclosure.differencing import Difference, differences, unmoved
 from quanmin.opendata.disclosure.errors import RegisterDamaged, ReleaseKept, ReleaseUnnamed
 from quanmin.opendata.disclosure.population import Population
 from quanmin.opendata.disclosure.profile import Counts
@@ -82,8 +82,7 @@ class Register:
         if self._helps(new):
             atoms, classes, counts = self._against(new)
             for number, (name, old) in enumerate(self.releases.items()):
-                pairs = (self._classes[atoms, number].astype(np.intp), classes)
-                joint = csr_array((counts.astype(np.float64), pairs), (old.classes, new.classes))
+                joint = _joined(self._classes[atoms, number].astype(np.intp), classes, counts, old, new)
                 found += differences(new, old, joint, name, smallest)
             return found
         bits = _bits(new) if new.classes <= BITS else None
@@ -93,12 +92,16 @@ class Register:
         return found
 
     def tracked(self, new: Population, smallest: int) -> Tracked:
-        """Whether groups of fewer than `smallest` people follow from all published numbers and the new ones together."""
+        """Whether groups of fewer than `smallest` people follow from all published numbers once the new ones are added."""
         if not self._helps(new):
             return Tracked(0, False)
         atoms, classes, counts = self._against(new)
-        cells = [(old.members, self._classes[atoms, i].astype(np.intp)) for i, old in enumerate(self.releases.values())]
-        return tracked([*cells, (new.members, classes)], counts, smallest)
+        cells, same = [], np.zeros(len(new.names), np.bool_)
+        for number, old in enumerate(self.releases.values()):
+            held = self._classes[atoms, number].astype(np.intp)
+            cells.append((old.members, held))
+            same |= unmoved(new, old, _joined(held, classes, counts, old, new), smallest)
+        return tracked(cells, (new.members[~same], classes), counts, smallest)
 
     def _helps(self, new: Population) -> bool:
         return len(self._classes) <= ATOMS and len(self._classes) * new.classes <= 100 * ATOMS
@@ -151,6 +154,13 @@ class Register:
         self._atom = into[keys]
         column = (met % one.classes).astype(np.uint32)[:, None]
         self._classes = np.asfortranarray(np.hstack([self._classes[met // one.classes], column]))
+
+
+def _joined(
+    held: NDArray[np.intp], classes: NDArray[np.intp], counts: Counts, old: Population, new: Population
+) -> csr_array:
+    """People by class of the old and class of the new release."""
+    return csr_array((counts.astype(np.float64), (held, classes)), (old.classes, new.classes))
 
 
 def _square(joint: Counts, old: Population, new: Population) -> Counts:

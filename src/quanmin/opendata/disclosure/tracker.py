@@ -35,22 +35,27 @@ class Tracked(NamedTuple):
     asked: bool = True
 
 
-def tracked(cells: list[tuple[Members, NDArray[np.intp]]], people: Counts, smallest: int) -> Tracked:
-    """Ask for groups of fewer than `smallest` people. `cells` has, for each release, members (cells x classes) and the class
-    of each atom; `people` counts each atom's."""
+Cells = tuple[Members, NDArray[np.intp]]
+"""Of a release: members (cells x classes), and the class of each atom."""
+
+
+def tracked(old: list[Cells], new: Cells, people: Counts, smallest: int) -> Tracked:
+    """Ask for groups of fewer than `smallest` people that follow now and did not before; `people` counts each atom's."""
+    cells = [*old, new]
     if sum(int((members > 0).sum(axis=0)[classes].sum()) for members, classes in cells) > ENTRIES:
         return Tracked(0, False)
-    matrix = _matrix(cells, len(people))
-    matrix, people = _merged(matrix, people)
+    matrix, people = _merged(_matrix(cells, len(people)), people)
     few = np.flatnonzero((people > 0) & (people < smallest))
     if not len(few):
         return Tracked(0)
-    rest = _residual(matrix)[few]
-    known = np.abs(rest).max(axis=1) < NEAR
-    return Tracked(int(known.sum()) + _pairs(rest[~known], people[few][~known], smallest))
+    before = matrix.shape[0] - len(new[0])
+    now, then = _residual(matrix)[few], _residual(matrix[:before].tocsr())[few]
+    known = np.abs(now).max(axis=1) < NEAR
+    fresh = known & ~(np.abs(then).max(axis=1) < NEAR)
+    return Tracked(int(fresh.sum()) + _pairs(now[~known], then[~known], people[few][~known], smallest))
 
 
-def _matrix(cells: list[tuple[Members, NDArray[np.intp]]], atoms: int) -> csr_array:
+def _matrix(cells: list[Cells], atoms: int) -> csr_array:
     rows, columns, values, start = [], [], [], 0
     for members, classes in cells:
         weights = members[:, classes]
@@ -84,9 +89,12 @@ def _residual(matrix: csr_array) -> Floats:
     return np.asarray(probes - across @ np.column_stack(solved))
 
 
-def _pairs(rest: Floats, people: Counts, smallest: int) -> int:
+def _pairs(now: Floats, then: Floats, people: Counts, smallest: int) -> int:
     """Pairs of atoms that follow together: their residuals cancel in every probe."""
-    order = np.argsort(np.abs(rest[:, 0])) if len(rest) else np.zeros(0, np.intp)
+    if len(now) < 2:
+        return 0
+    order = np.argsort(np.abs(now[:, 0]))
     left, right = order[:-1], order[1:]
-    cancel = np.abs(rest[left] + rest[right]).max(axis=1) < NEAR if len(left) else np.zeros(0, np.bool_)
-    return int((cancel & (people[left] + people[right] < smallest)).sum())
+    cancel = np.abs(now[left] + now[right]).max(axis=1) < NEAR
+    fresh = cancel & ~(np.abs(then[left] + then[right]).max(axis=1) < NEAR)
+    return int((fresh & (people[left] + people[right] < smallest)).sum())

@@ -103,8 +103,10 @@ def test_equal_rounded_numbers_hide_a_few_people_but_not_beside_sums(rows_of, tm
     rows = rows_of({("u",): 22, ("v",): 32}, ("county",))
     costly = rows.append_column("v", pa.array([1.0 + i % 5 for i in range(len(rows))]))
     register.keep("one", released(rows, ["county"]))
-    less = released(rows.slice(1), ["county"])
-    assert register.difference(less, 8) == []
+    less = rows.slice(1)
+    assert review(less, ["county"], register=register).accepted
+    register.keep("two", released(less, ["county"]))
+    assert review(less, ["county"], register=register).accepted  # what was known before is nobody's fault now
     assert "O9.difference" in review(costly.slice(1), ["county"], "v", register=register).codes
 
 
