@@ -23,14 +23,15 @@ from quanmin.text import Text
 Floats = NDArray[np.float64]
 
 PEOPLE = """
-    CREATE TEMP TABLE each AS SELECT person, min(cell) AS cell, max(cell) AS other, {sum} AS size FROM given GROUP BY person
+    CREATE TEMP TABLE each AS
+    SELECT person, min(cell) AS cell, max(cell) AS other, sum(size) AS size FROM given GROUP BY person
 """
 SINGLE = """
     SELECT cell, count(*) AS persons, coalesce(max(size, 2), [])::DOUBLE[] AS largest FROM each WHERE cell = other GROUP BY cell
 """
 SEVERAL = """
     WITH pair AS (
-        SELECT up.node, g.person, {sum} AS size FROM given AS g JOIN each AS e USING (person) JOIN up ON up.cell = g.cell
+        SELECT up.node, g.person, sum(g.size) AS size FROM given AS g JOIN each AS e USING (person) JOIN up ON up.cell = g.cell
         WHERE e.cell <> e.other GROUP BY ALL)
     SELECT node AS cell, count(*) AS persons, coalesce(max(size, 2), [])::DOUBLE[] AS largest FROM pair GROUP BY node
 """
@@ -99,12 +100,37 @@ def evaluate(
 ) -> Cells:
     """Count a table of rows: distinct people a cell, and with `value` its sums and largest contributors."""
     axes, cell = encoded(rows, dimensions_of(dimensions))
-    columns = {"cell": pa.array(cell), "person": persons_of(rows, person)}
-    if value is not None:
-        columns["value"] = values_of(rows, value)
-    with duckdb.connect(":memory:", config={"threads": "2"}) as own:
+    people = persons_of(rows, person)
+    value_of = values_of(rows, value) if value is not None else None
+    size = np.zeros(len(rows)) if value_of is None else np.abs(np.asarray(pc.fill_null(value_of, 0.0)))
+    columns = {"cell": pa.array(cell), "person": people, "size": pa.array(size)}
+    if value_of is not None:
+        columns["value"] = value_of
+    with duckdb.connect(":memory:") as own:
         own.register("given", pa.table(columns))
-        return _counted(own, axes, len(rows), value is not None)
+        each = close(np.asarray(people), cell, size)
+        if each is None:
+            own.execute(PEOPLE)
+        else:
+            own.register("each", each)
+        return _counted(own, axes, len(rows), value_of is not None)
+
+
+def close(people: Counts, cell: NDArray[np.int32], size: Floats) -> pa.Table | None:
+    """What `PEOPLE` makes, by arrays laid out by number: twice as fast where people are numbered closely; None where not."""
+    if not len(people) or people.min() < 0 or people.max() >= 4 * len(people):
+        return None
+    extent = int(people.max()) + 1
+    low = np.full(extent, -1, np.int32)
+    low[people] = cell
+    high = low
+    if not bool((low[people] == cell).all()):
+        high = low.copy()
+        np.minimum.at(low, people, cell)
+        np.maximum.at(high, people, cell)
+    there = np.flatnonzero(low >= 0)
+    sums = np.bincount(people, size, extent)[there]
+    return pa.table({"person": there, "cell": low[there], "other": high[there], "size": sums})
 
 
 def persons_of(rows: pa.Table, column: str) -> pa.ChunkedArray:
@@ -131,15 +157,13 @@ def values_of(rows: pa.Table, column: str) -> pa.ChunkedArray:
 
 
 def _counted(own: duckdb.DuckDBPyConnection, axes: tuple[Axis, ...], rows: int, valued: bool) -> Cells:
-    share = "coalesce(sum(abs(value)), 0)" if valued else "0"
-    own.execute(PEOPLE.format(sum=share))
     crossed = int(np.prod([len(axis.leaves) for axis in axes]))
     leaf, top = _people(own.sql(SINGLE).to_arrow_table(), crossed)
     persons, largest = rolled(axes, leaf).ravel(), _tops(axes, top)
     entries = persons
     if own.execute("SELECT count(*) FROM each WHERE cell <> other").fetchall()[0][0]:
         own.register("up", _up(axes))
-        more, tops = _people(own.sql(SEVERAL.format(sum=share)).to_arrow_table(), len(persons))
+        more, tops = _people(own.sql(SEVERAL).to_arrow_table(), len(persons))
         persons, largest = persons + more, _best(np.concatenate([largest, tops], axis=1))
         entries = rolled(axes, persons[leafy(axes)]).ravel()
     sums = _sums(own.sql(VALUES).to_arrow_table(), axes, crossed, largest) if valued else None

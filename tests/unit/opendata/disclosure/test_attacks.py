@@ -31,12 +31,18 @@ def rows_of(places, **columns):
 def test_two_queries_that_differ_by_one_person_do_not_both_leave(tmp_path):
     county, _, _ = people()
     register, everybody = Register.open(tmp_path), np.arange(PEOPLE)
+    known = review(rows_of(everybody, county=county), ["county"]).table
     register.keep("all", released(rows_of(everybody, county=county), ["county"]))
+    refused = 0
     for victim in range(0, PEOPLE, 100):
         rest = np.delete(everybody, victim)
         verdict = review(rows_of(rest, county=county[rest]), ["county"], register=register)
-        differing = verdict.codes & {"O9.difference", "O9.tracker"}
-        assert differing and not verdict.accepted
+        refused += not verdict.accepted
+        if verdict.accepted:  # rounding shows the same numbers: nothing is learnt
+            assert verdict.table.equals(known)
+        else:
+            assert verdict.codes & {"O9.difference", "O9.tracker"}
+    assert refused
 
 
 def test_the_general_tracker_is_refused(tmp_path):

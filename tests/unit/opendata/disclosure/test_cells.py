@@ -33,10 +33,12 @@ NOBODY = Cell(0, 0, 0, (0.0, 0.0), 0, 0)
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.lists(ROW, max_size=60))
-@example([])
-@example([{"person": 1, "a": None, "b": "p", "c": "1", "v": None}])
-def test_the_statements_count_what_plain_python_counts(rows):
+@given(st.lists(ROW, max_size=60), st.sampled_from([1, 10**12 + 39]))
+@example([], 1)
+@example([{"person": 1, "a": None, "b": "p", "c": "1", "v": None}], 1)
+def test_the_statements_count_what_plain_python_counts(rows, apart):
+    """People numbered closely and far apart go different ways."""
+    rows = [{**row, "person": row["person"] * apart - (apart > 1)} for row in rows]
     cells = evaluate(pa.Table.from_pylist(rows, SCHEMA), LEVELS, "v")
     expected, sums = tally(rows, LEVELS, "v"), cells.sums
     listed = addresses(cells.axes)
