@@ -52,14 +52,13 @@ def pairs(new: Population, old: Population, joint: csr_array, smallest: int) -> 
 
     Pairs that share nobody leave nobody or enough: what is published has nobody or enough people.
     """
-    left, right = _inside(old), _inside(new)
+    left, right = old.inside, new.inside
     shared = (left @ joint @ right.T).tocoo()
     met = shared.data > 0
     i, j = (place[met] for place in shared.coords)
     only_old = (left @ joint.sum(axis=1))[i] - shared.data[met]
     only_new = (right @ joint.sum(axis=0))[j] - shared.data[met]
-    name = {each: place for place, each in enumerate(new.names)}
-    labelled = np.array([name.get(each, -1) for each in old.names], np.int64)[i] == j
+    labelled = np.array([new.places.get(each, -1) for each in old.names], np.int64)[i] == j
     told = (old.shown[i] != new.shown[j]) | old.sums | new.sums
     few = ((only_new > 0) & (only_new < smallest)) | ((only_old > 0) & (only_old < smallest))
     alike = labelled | (only_new == 0) | (only_old == 0)
@@ -83,8 +82,3 @@ def unmoved(new: Population, old: Population, joint: csr_array, smallest: int) -
     made = np.zeros(len(new.names), np.bool_)
     made[met.new[met.alike & met.few & ~met.told]] = True
     return made
-
-
-def _inside(one: Population) -> csr_array:
-    """Cells x classes: 1 where the class stands in the cell."""
-    return csr_array((one.members > 0).astype(np.float64))

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from quanmin.opendata.disclosure.axis import Address, Axis, Dimension, addresses, dimensions_of, encoded, inside
 from quanmin.opendata.disclosure.cells import persons_of
@@ -45,6 +47,16 @@ class Population:
     def classes(self) -> int:
         """How many classes there are, the outside among them."""
         return int(self.members.shape[1])
+
+    @cached_property
+    def inside(self) -> csr_array:
+        """Cells x classes: 1 where the class stands in the cell."""
+        return csr_array((self.members > 0).astype(np.float64))
+
+    @cached_property
+    def places(self) -> dict[Address, int]:
+        """The place of each cell by its name."""
+        return {name: place for place, name in enumerate(self.names)}
 
 
 def population(

@@ -24,8 +24,9 @@ DENSE = 1500
 """Up to so many atoms the answer is exact; above, it is iterated."""
 ENTRIES = 20_000_000
 """Of the cells x atoms matrix; a larger one is not asked."""
-NEAR = 1e-7
-PROBES = 3
+STEPS = 400
+"""Of the iteration; what has not settled by then was not asked."""
+NEAR, PROBES = 1e-6, 2
 
 
 class Tracked(NamedTuple):
@@ -49,7 +50,10 @@ def tracked(old: list[Cells], new: Cells, people: Counts, smallest: int) -> Trac
     if not len(few):
         return Tracked(0)
     before = matrix.shape[0] - len(new[0])
-    now, then = _residual(matrix)[few], _residual(matrix[:before].tocsr())[few]
+    after, ahead = _residual(_distinct(matrix)), _residual(_distinct(matrix[:before].tocsr()))
+    if after is None or ahead is None:
+        return Tracked(0, False)
+    now, then = after[few], ahead[few]
     known = np.abs(now).max(axis=1) < NEAR
     fresh = known & ~(np.abs(then).max(axis=1) < NEAR)
     return Tracked(int(fresh.sum()) + _pairs(now[~known], then[~known], people[few][~known], smallest))
@@ -77,16 +81,25 @@ def _merged(matrix: csr_array, people: Counts) -> tuple[csr_array, Counts]:
     return matrix[:, first[kept]].tocsr(), together[kept]
 
 
-def _residual(matrix: csr_array) -> Floats:
-    """Atoms x probes: random vectors less what the cells span."""
+def _distinct(matrix: csr_array) -> csr_array:
+    """The cells that are not the same atoms as another one."""
+    marks = np.random.default_rng(3).integers(1, 2**40, matrix.shape[1]).astype(np.float64)
+    _, first = np.unique(matrix @ marks, return_index=True)
+    return matrix[first].tocsr()
+
+
+def _residual(matrix: csr_array) -> Floats | None:
+    """Atoms x probes: random vectors less what the cells span; None when the iteration does not settle."""
     probes = np.random.default_rng(2).standard_normal((matrix.shape[1], PROBES))
     if matrix.shape[1] <= DENSE:
         values, vectors = np.linalg.eigh((matrix.T @ matrix).toarray())
         spanned = vectors[:, values > 1e-9 * max(float(values[-1]), 1.0)]
         return np.asarray(probes - spanned @ (spanned.T @ probes))
     across = matrix.T.tocsr()
-    solved = [lsmr(across, probe, atol=1e-13, btol=1e-13, maxiter=3000)[0] for probe in probes.T]
-    return np.asarray(probes - across @ np.column_stack(solved))
+    solved = [lsmr(across, probe, atol=1e-11, btol=1e-11, maxiter=STEPS)[:2] for probe in probes.T]
+    if any(stop == 7 for _, stop in solved):
+        return None
+    return np.asarray(probes - across @ np.column_stack([found for found, _ in solved]))
 
 
 def _pairs(now: Floats, then: Floats, people: Counts, smallest: int) -> int:
