@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from quanmin.cli.output import err, say
+from quanmin.loading import loading
 from quanmin.settings import Settings
 from quanmin.text import Text
 
@@ -26,7 +27,8 @@ def serve(
     face: Annotated[Which, typer.Option(help="The portal, the console or both. 门户、控制台或两者。")] = Which.BOTH,
 ) -> None:
     """Serve the portal and the console. 启动门户与控制台。"""
-    from quanmin import web  # heavy, and no other command needs it
+    with loading():
+        from quanmin import web  # heavy, and no other command needs it
 
     settings = Settings()
 

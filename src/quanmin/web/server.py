@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope
 
 from quanmin.errors import QuanminError
 from quanmin.jobs import Worker, leave
+from quanmin.loading import loading
 from quanmin.settings import Settings
 from quanmin.version import __version__
 from quanmin.web import language, log, refusal, session
@@ -127,8 +128,10 @@ def serve(
     except OSError as error:
         raise PortTaken(host=host, port=port, reason=error.strerror or "in use") from error
     log.begin(settings.log_level)
+    with loading():
+        made = application(settings, face)
     config = uvicorn.Config(
-        application(settings, face),
+        made,
         log_config=None,
         access_log=False,
         server_header=False,
