@@ -107,6 +107,7 @@ def evaluate(
     if value_of is not None:
         columns["value"] = value_of
     with duckdb.connect(":memory:") as own:
+        own.execute("SET enable_progress_bar = false")  # it goes to stdout, where answers go
         own.register("given", pa.table(columns))
         each = close(np.asarray(people), cell, size)
         if each is None:

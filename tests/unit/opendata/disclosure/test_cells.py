@@ -62,6 +62,21 @@ def test_the_rules_of_a_cell_are_those_of_the_reference(rows, name, valued):
         assert hidden == primary(expected.get(address, NOBODY), profile(name), valued), address
 
 
+@pytest.mark.parametrize(("name", "smallest"), [("strict", 10), ("health", 8), ("health_midpoint6", 7)])
+def test_the_least_number_of_people_is_published_and_one_fewer_is_not(name, smallest):
+    for people, fate in ((smallest, Fate.PUBLISHED), (smallest - 1, Fate.SMALL)):
+        rows = pa.table({"person": range(people), "a": ["x"] * people})
+        assert fates(evaluate(rows, ["a"]), profile(name)).tolist() == [fate, fate]
+        assert primary(tally(rows.to_pylist(), [["a"]])[("x",)], profile(name), False) == (fate == Fate.SMALL)
+
+
+def test_dominance_begins_just_above_its_share():
+    for largest, fate in ((50.0, Fate.PUBLISHED), (50.5, Fate.DOMINATED)):  # (1, 50 %) of a sum of 100
+        rest = (100 - largest) / 19
+        rows = pa.table({"person": range(20), "a": ["x"] * 20, "v": [largest] + [rest] * 19})
+        assert fates(evaluate(rows, ["a"], "v"), profile("strict")).tolist() == [fate, fate]
+
+
 def test_a_person_in_many_rows_is_one_person_and_in_two_cells_one_in_the_total():
     rows = pa.table({"person": [1] * 20 + [1, 2], "a": ["x"] * 20 + ["y", "y"]})
     cells = evaluate(rows, ["a"])
