@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import logging
+import pkgutil
 import shutil
 import sys
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ import typer.main
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
+import quanmin
 from quanmin import standards
 from quanmin.charts import stages
 from quanmin.cli import app
@@ -57,7 +60,10 @@ def flow_page() -> str:
 
 
 def error_page() -> str:
-    """Every error kind with its code, so that a message can be looked up."""
+    """Every error kind with its code, so that a message can be looked up; whatever module tells of some is loaded first."""
+    for module in pkgutil.walk_packages(quanmin.__path__, "quanmin."):
+        if module.name.endswith(".errors"):
+            importlib.import_module(module.name)
     lines = ["# Error messages 错误信息", ""]
     for code, kind in sorted(KINDS.items()):
         lines += [f"## {code}", "", f"*{kind.category}* · {kind.title.en} · {kind.title.zh}", ""]
