@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from quanmin.errors import KINDS
 from quanmin.trust import audit
@@ -13,14 +14,28 @@ from quanmin.trust.selfcheck.finding import Finding, judged, left
 from quanmin.trust.selfcheck.place import Place
 
 SOON = timedelta(days=30)
+_HERE = ("localhost", "127.0.0.1", "::1")
 _LARGEST_LINE, _LARGEST_EXPANSION = 16 << 20, 1000
 
 
 def remote(place: Place) -> Finding:
-    """Nothing listens, so that whoever administers does it on this machine."""
-    return left(
-        "本版本不开放任何端口；远程登录本机的方式（如 SSH）由运营者保护",
-        "this version opens no port; the way to this machine (such as SSH) is the operator's to protect",
+    """Pages go to other machines by https only; what ends it there is the operator's."""
+    origin = urlsplit(place.settings.origin)
+    if origin.scheme == "https":
+        return left(
+            "页面以 https 提供（Secure Cookie、HSTS）；证书与 TLS 版本由运营者的前置代理负责",
+            "pages are served at an https address (Secure cookies, HSTS); certificate and version of TLS are the "
+            "operator's proxy's",
+        )
+    if origin.hostname in _HERE:
+        return left(
+            "页面只以本机地址提供；远程登录本机的方式（如 SSH）由运营者保护",
+            "pages are served at an address of this machine; the way to it (such as SSH) is the operator's to protect",
+        )
+    return judged(
+        False,
+        "页面以 http 提供给其他机器（QUANMIN_ORIGIN）",
+        "pages are served to other machines by http (QUANMIN_ORIGIN)",
     )
 
 
@@ -80,5 +95,8 @@ def errors(place: Place) -> Finding:
 
 
 def cache(place: Place) -> Finding:
-    """Nothing is served to a browser."""
-    return left("本版本不向浏览器提供页面", "this version serves no pages to a browser; there is nothing to cache")
+    """Pages about somebody are kept nowhere on the way; what stands in front is the operator's."""
+    return left(
+        "涉及个人的页面以 no-store 发送；前置代理不另行缓存由运营者保证",
+        "pages about somebody are sent with no-store; that a proxy in front keeps none is the operator's to see to",
+    )

@@ -188,6 +188,21 @@ def test_an_error_without_a_text(here: Place, monkeypatch: pytest.MonkeyPatch) -
     assert verdict(surface.errors, here) == "fail"
 
 
+@pytest.mark.parametrize(
+    ("origin", "expected"),
+    [
+        ("https://health.example.cn", "operator"),
+        ("http://localhost:8000", "operator"),
+        ("http://127.0.0.1:8000", "operator"),
+        ("http://10.1.2.3:8000", "fail"),
+        ("http://localhost.example.cn", "fail"),
+    ],
+)
+def test_pages_for_other_machines_go_by_https(here: Place, origin: str, expected: str) -> None:
+    served = here.settings.model_copy(update={"origin": origin})
+    assert verdict(surface.remote, dataclasses.replace(here, settings=served)) == expected
+
+
 def test_what_no_program_sees_is_the_operators(here: Place) -> None:
     assert {check(here).verdict for check in (surface.remote, surface.cache, protection.weaknesses)} == {"operator"}
 
