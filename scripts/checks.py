@@ -9,13 +9,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 
+TESTS = "-n 2 --dist loadfile --no-loadscope-reorder --durations 25"  # what a file's tests share is made once
+
 CHECKS: tuple[tuple[str, list[str]], ...] = (
     ("format", [str(BIN / "ruff"), "format", "--check", "."]),
     ("lint", [str(BIN / "ruff"), "check", "."]),
     ("types", [str(BIN / "mypy")]),
     ("contracts", [str(BIN / "lint-imports")]),
     ("manual", [sys.executable, "scripts/build_manual.py"]),
-    ("tests", [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--durations", "25", *sys.argv[1:]]),
+    ("tests", [sys.executable, "-m", "pytest", *TESTS.split(), *sys.argv[1:]]),
 )
 
 
