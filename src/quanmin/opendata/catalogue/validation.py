@@ -9,6 +9,7 @@ wherever they are shown.
 
 from __future__ import annotations
 
+import math
 import re
 import uuid
 from collections.abc import Iterator, Mapping
@@ -22,8 +23,11 @@ from quanmin.text import LANGUAGES, Text
 
 TYPES = ("dcat:Dataset", "dcat:DatasetSeries", "dcat:DataService")
 NAME = re.compile(r"[a-z0-9_-]{2,100}")
+ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+DEPTH = 50  # levels of a record, parts that no rule knows among them
 TITLE_LIMIT, DESCRIPTION_LIMIT, MANY = 500, 100_000, 1_000
 
+_HALF = re.compile("[\ud800-\udfff]")
 _TAG = re.compile(r"<\s*[/!?a-zA-Z]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _CONTROL_IN_PROSE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -44,6 +48,7 @@ RULES: dict[str, tuple[str, Text]] = {
     "number": ("C13", Text("数值有误", "not a whole number of 0 or more")),
     "repeated": ("C14", Text("标识重复", "an identifier is given twice")),
     "id": ("C15", Text("标识有误", "not an identifier")),
+    "json": ("C16", Text("不能存为 JSON，或层次过深", "cannot be kept as JSON, or is nested too deep")),
 }
 """Rule, its stable code and what it says."""
 
@@ -88,8 +93,30 @@ def problems(document: object) -> list[Problem]:
     if not isinstance(document, Mapping):
         return [_problem("?", "", "shape")]
     record = document.get("dct:identifier")
-    name = record if isinstance(record, str) and len(record) <= 100 else "?"
-    return [_problem(name, path, rule) for path, rule in _record(Place("", document))]
+    name = record if isinstance(record, str) and ID.fullmatch(record) else "?"
+    found = [_problem(name, path, rule) for path, rule in _record(Place("", document))]
+    return found if found or _keepable(document) else [_problem(name, "", "json")]
+
+
+def _keepable(document: object) -> bool:
+    """Whether it is JSON as it will be written: known types, finite numbers, whole characters, not too deep."""
+    waiting: list[tuple[object, int]] = [(document, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        below: list[object] = []
+        if isinstance(value, Mapping):
+            below = [*value, *value.values()]
+            sound = all(isinstance(key, str) for key in value)
+        elif isinstance(value, list):
+            below, sound = value, True
+        elif isinstance(value, str):
+            sound = not _HALF.search(value)
+        else:
+            sound = value is None or isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+        if not sound or depth > DEPTH:
+            return False
+        waiting += [(one, depth + 1) for one in below]
+    return True
 
 
 def check(document: object) -> None:
@@ -129,7 +156,7 @@ def _id(place: Place) -> Found:
     value = place.value
     if not isinstance(value, str):
         yield place.path, "missing" if value is None else "shape"
-    elif not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", value):
+    elif not ID.fullmatch(value):
         yield place.path, "id"
 
 

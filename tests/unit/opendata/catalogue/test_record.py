@@ -167,3 +167,33 @@ def test_the_dictionary_of_a_standard_keeps_codes_as_text(make):
     kinds = {one.name: one.datatype for one in record.variables}
     assert kinds["region"] == kinds["disease"] == "string" and kinds["cases"] == "integer"
     assert record.variables[1].values == "Notifiable disease-2020"
+
+
+def _deep(levels: int) -> dict[str, object]:
+    made: dict[str, object] = {}
+    for _ in range(levels):
+        made = {"x": made}
+    return made
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        _deep(51),
+        _deep(100_000),
+        float("nan"),
+        float("-inf"),
+        "half \ud800",
+        {"half \udfff": 1},
+        {1: "x"},
+        {"x": {1, 2}},
+        b"x",
+    ],
+)
+def test_a_part_that_no_rule_knows_must_be_kept_as_json_all_the_same(make, odd):
+    assert broken(make(**{"x:more": odd})) == [("", "json")]
+    assert problems(make(**{"x:more": _deep(40)})) == []
+
+
+def test_what_is_no_identifier_is_not_told_in_the_message(make):
+    assert {one.record for one in problems(make(**{"dct:identifier": "a1\nQM-X-001 all is well"}))} == {"?"}
