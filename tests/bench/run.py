@@ -75,11 +75,11 @@ REASONS = """
 - **Catalogue, search for 20 users**: a search takes 3.5 to 4 ms of a processor on average and they take turns, so that each of
   twenty users without a pause waits for all others: 56 to 65 ms in the median, 85 to 115 ms at the 95th percentile in three
   runs. One user alone: 2.0 to 2.4 ms in the median, 7 to 11 ms at the 95th percentile.
-- **Cold start**: some 600 modules of ours and 1,100 of libraries are loaded, and 325 pages described, before the first answer.
+- **Cold start**: some 500 modules of ours and 1,200 of libraries are loaded, and 325 pages described, before the first answer.
   Ibis, pandas, openpyxl and the simulated province are left out until they are needed, which saved a third. What a
   build needs is still loaded with what the pages need.
-- **Page of a person**: 14 to 18 ms of processor time, of which 1 ms knows the session (8.7 before) and 6 to 7 ms decide, write that
-  down and get the row (12.6 before). Users who ask again at once wait for one another, since one worker has one processor: 20
+- **Page of a person**: 14 to 18 ms of processor time, of which 1 ms knows the session (8.7 before) and 6 to 7 ms decide, write
+  that down and get the row (12.6 before). Users who ask again at once wait for one another, since one worker has one processor: 20
   of them for 20 pages.
 - **Golden items** (target 0.999, from `make run`): reached in all (20,000 people, seeds 2015, 7, 11, 99: 0.9993 to 0.9994; 3,000
   people: 0.9992 to 0.9994), not on each item. Residence is 0.995 and education 0.9985: in 83 to 96 and 20 to 26 values a run no
