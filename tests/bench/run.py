@@ -78,9 +78,9 @@ REASONS = """
 - **Cold start**: some 500 modules of ours and 1,200 of libraries are loaded, and 325 pages described, before the first answer.
   Ibis, pandas, openpyxl and the simulated province are left out until they are needed, which saved a third. What a
   build needs is still loaded with what the pages need.
-- **Page of a person**: 14 to 18 ms of processor time, of which 1 ms knows the session (8.7 before) and 6 to 7 ms decide, write
-  that down and get the row (12.6 before). Users who ask again at once wait for one another, since one worker has one processor: 20
-  of them for 20 pages.
+- **Page of a person**: 14 to 18 ms of processor time. To know the session costs 1 ms of it (8.7 before), to decide, write that
+  down and get the row 6 to 7 ms (12.6 before). Users who ask again at once wait for one another, since one worker has one
+  processor: 20 of them for 20 pages.
 - **Golden items** (target 0.999, from `make run`): reached in all (20,000 people, seeds 2015, 7, 11, 99: 0.9993 to 0.9994; 3,000
   people: 0.9992 to 0.9994), not on each item. Residence is 0.995 and education 0.9985: in 83 to 96 and 20 to 26 values a run no
   source states the truth, only what was true once, and a value that the base states there counts as wrong. Workplace is 0.9984
