@@ -5,4 +5,7 @@ and what the public adds to it. Promises: nothing leaves without its evidence, n
 nothing about a person itself.
 """
 
-__all__: list[str] = []
+from quanmin.opendata.access import ANYBODY, Reader, require
+from quanmin.opendata.portal import Portal
+
+__all__ = ["ANYBODY", "Portal", "Reader", "require"]

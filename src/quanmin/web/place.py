@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from quanmin.installation import Installation
 from quanmin.lake import Lake
+from quanmin.opendata import Portal
 from quanmin.population.lookup import Desk
 from quanmin.settings import Settings
 from quanmin.trust import Actor, identity
@@ -30,6 +31,7 @@ class Place:
         self._lake: Lake | None = None
         self._registry: identity.Registry | None = None
         self._desk: Desk | None = None
+        self._portal: Portal | None = None
         self._head: tuple[float, int] = (-_FRESH, 0)
         self._threads = ThreadPoolExecutor(settings.web_threads, thread_name_prefix="page")
 
@@ -72,6 +74,16 @@ class Place:
                 if self._desk is None:
                     self._desk = Desk(lake)
         return self._desk
+
+    @property
+    def portal(self) -> Portal:
+        """The open data portal: its catalogue and its files."""
+        if self._portal is None:
+            lake = self.lake
+            with self._opening:
+                if self._portal is None:
+                    self._portal = Portal(self.settings, lake.ledger)
+        return self._portal
 
     def fresh_snapshot(self) -> int | None:
         """The newest snapshot, if it was asked for within the last second."""
