@@ -6,7 +6,9 @@ import threading
 
 from quanmin.ledger import Ledger
 from quanmin.opendata.catalogue import Catalogue
+from quanmin.opendata.preview import Looker
 from quanmin.opendata.storage import Storage
+from quanmin.opendata.usage import Tally
 from quanmin.settings import Settings
 
 
@@ -17,6 +19,9 @@ class Portal:
         self.settings, self.ledger = settings, ledger
         self.folder = settings.home / "open"
         self.storage = Storage(self.folder / "files")
+        self.looker = Looker(self.storage)
+        self.usage = self.folder / "usage"
+        self.tally = Tally(self.usage)
         self._opening = threading.Lock()
         self._catalogue: Catalogue | None = None
 

@@ -59,7 +59,7 @@ def _plain(value: object) -> str:
 
 
 def _redirect(face: Face, ask: Ask, answer: Redirect) -> Response:
-    response = RedirectResponse(ask.url(answer.to), 303)
+    response = RedirectResponse(ask.url(answer.to), answer.status)
     _keep(face, ask, response, answer.cookies)
     if answer.notice is not None:
         packed = base64.urlsafe_b64encode(json.dumps(answer.notice).encode()).decode()
@@ -101,11 +101,13 @@ _ERROR = {
 }
 _WORDS = {
     303: "Where to go on, or to sign in",
+    308: "It has another address for good",
     400: "The host or the form cannot be read",
     403: "The policy, the post or the session says no",
     404: "It is not there",
     405: "Another method",
     409: "Somebody else was first, or the state forbids it",
+    410: "It was withdrawn; what stays of it",
     413: "Larger than any form",
     422: "Parameters or fields are wrong",
     429: "Too many requests",
@@ -117,7 +119,7 @@ _WORDS = {
 def described(method: str, twin: bool, fields: Sequence[Field], kinds: Sequence[str] = ()) -> dict[str, Any]:
     """How FastAPI is told what an address takes and answers; `kinds` are the media types of a file that it gives."""
     found: dict[int | str, dict[str, Any]] = {
-        status: {"description": words, **({} if status == 303 else {"content": _ERROR})}
+        status: {"description": words, **({} if status in (303, 308) else {"content": _ERROR})}
         for status, words in _WORDS.items()
     }
     found[200] = {"description": "The document" if twin else "The page", **(_TWIN if twin else _PAGE)}

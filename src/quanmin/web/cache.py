@@ -1,4 +1,4 @@
-"""Public pages are made once for each snapshot: kept by address, query, look and language, answered without the pages' own code.
+"""Public pages are made once for each state of lake and catalogue: kept by address and look, answered without the pages' code.
 
 An answer is kept only if its page said that it is public, and asked only for somebody who is not signed in. The entity tag is of
 the content, so that a browser that has it gets no body.
@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from quanmin.web import session
 from quanmin.web.answers import PUBLIC
-from quanmin.web.place import Place
+from quanmin.web.place import Mark, Place
 
 MOST = 64 << 20
 """Bytes that are kept at most; what was asked for longest ago goes first."""
@@ -51,7 +51,7 @@ class PublicPages:
         if cookie and any(one in cookie for one in self._signed):
             await self._app(scope, receive, _unmarked(send))
             return
-        key = (scope["path"], scope["query_string"], _look(cookie), await self._snapshot())
+        key = (scope["path"], scope["query_string"], _look(cookie), await self._mark())
         kept = self._kept.get(key)
         if kept is None:
             await self._make(key, scope, receive, send)
@@ -59,14 +59,14 @@ class PublicPages:
             self._kept.move_to_end(key)
             await _answer(kept, scope, send)
 
-    async def _snapshot(self) -> int:
-        fresh = self._place.fresh_snapshot()
+    async def _mark(self) -> Mark | None:
+        fresh = self._place.fresh_mark()
         if fresh is not None:
             return fresh
         try:
-            return await self._place.run(self._place.snapshot)
+            return await self._place.run(self._place.mark)
         except Exception:
-            return -1  # the store is away: the page says so itself
+            return None  # the store is away: the page says so itself
 
     async def _make(self, key: tuple[object, ...], scope: Scope, receive: Receive, send: Send) -> None:
         start: Message | None = None
@@ -88,7 +88,7 @@ class PublicPages:
         await self._app(scope, receive, seen)
         if public and start is not None:
             kept = await asyncio.get_running_loop().run_in_executor(None, _keep, start, b"".join(parts))
-            if key[-1] != -1:
+            if key[-1] is not None:
                 self._remember(key, kept)
             await _answer(kept, scope, send)
 

@@ -119,3 +119,13 @@ class HandleOver(NotFound):
     code = "QM-WEB-014"
     title = Text("这次查询已过期", "this look-up is over")
     step = Text("重新查询此人。", "Look the person up again.")
+
+
+class RecordWithdrawn(NotFound):
+    """A dataset was published and then withdrawn; its page says why."""
+
+    code = "QM-WEB-021"
+    title = Text("数据集 {name} 已撤回", "the dataset {name} was withdrawn")
+    step = Text(
+        "页面说明撤回理由；如有替代数据集，请改用。", "Its page says why, and what took its place if anything did."
+    )

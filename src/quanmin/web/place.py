@@ -20,6 +20,8 @@ from quanmin.trust.identity import Site
 T = TypeVar("T")
 _FRESH = 1.0
 
+Mark = tuple[int | str, ...]
+
 
 class Place:
     """The store of a home. It is opened when it is first needed, and tried again as long as it is away."""
@@ -32,7 +34,7 @@ class Place:
         self._registry: identity.Registry | None = None
         self._desk: Desk | None = None
         self._portal: Portal | None = None
-        self._head: tuple[float, int] = (-_FRESH, 0)
+        self._head: tuple[float, Mark] = (-_FRESH, (0,))
         self._threads = ThreadPoolExecutor(settings.web_threads, thread_name_prefix="page")
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -85,23 +87,37 @@ class Place:
                     self._portal = Portal(self.settings, lake.ledger)
         return self._portal
 
-    def fresh_snapshot(self) -> int | None:
-        """The newest snapshot, if it was asked for within the last second."""
-        at, number = self._head
-        return number if time.monotonic() - at < _FRESH else None
+    @property
+    def has_portal(self) -> bool:
+        """Whether somebody asked for the portal since the server began."""
+        return self._portal is not None
+
+    def fresh_mark(self) -> Mark | None:
+        """What `mark` answered within the last second, if it was asked."""
+        at, mark = self._head
+        return mark if time.monotonic() - at < _FRESH else None
+
+    def mark(self) -> Mark:
+        """What public pages are made from: the newest snapshot of the lake and the state of the open catalogue.
+
+        Looked at once a second at most; a page that is made afterwards shows at least that.
+        """
+        known = self.fresh_mark()
+        if known is not None:
+            return known
+        mark = (self.lake.snapshot().id, *self.portal.catalogue.mark())
+        self._head = (time.monotonic(), mark)
+        return mark
 
     def snapshot(self) -> int:
         """The newest snapshot of the lake, asked for at most once a second."""
-        known = self.fresh_snapshot()
-        if known is not None:
-            return known
-        number = self.lake.snapshot().id
-        self._head = (time.monotonic(), number)
-        return number
+        return int(self.mark()[0])
 
     def close(self) -> None:
         """Let work under way end, and the connections go."""
         self._threads.shutdown(wait=True)
+        if self._portal is not None:
+            self._portal.looker.close()
         if self._desk is not None:
             self._desk.close()
         if self._lake is not None:

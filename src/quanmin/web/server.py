@@ -10,7 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope
 
 from quanmin.errors import QuanminError
@@ -18,7 +18,7 @@ from quanmin.jobs import Worker, leave
 from quanmin.loading import loading
 from quanmin.settings import Settings
 from quanmin.version import __version__
-from quanmin.web import language, log, refusal, session
+from quanmin.web import feed, language, log, refusal, session, sitemap
 from quanmin.web.cache import PublicPages
 from quanmin.web.console import console
 from quanmin.web.errors import PortTaken
@@ -29,6 +29,7 @@ from quanmin.web.metrics import Meter
 from quanmin.web.place import Place
 from quanmin.web.portal import portal
 from quanmin.web.static import static
+from quanmin.web.usage import Counted, counting
 
 STOP_SECONDS = 20
 CONSOLE = "/console"
@@ -53,16 +54,21 @@ def application(settings: Settings, face: str = "both") -> ASGIApp:
             Route("/health/live", _live),
             Route("/health/ready", _ready(place)),
             Route("/metrics", figures),
-            Route("/robots.txt", _robots),
             Route("/", _first(made[0])),
+            *(_open(place) if face in ("both", "portal") else [Route("/robots.txt", _closed)]),
             Mount("/static", static),
             *_mounts(made),
         ],
         lifespan=_life(place),
     )
     limited = Limit(app, settings.web_rate, settings.web_burst, refuse)
-    meter = Meter(Guard(PublicPages(limited, place, cookies), settings, refuse))
+    meter = Meter(Counted(Guard(PublicPages(limited, place, cookies), settings, refuse), place))
     return meter
+
+
+def _open(place: Place) -> list[BaseRoute]:
+    """What the portal answers beside its pages, without a language."""
+    return [*feed.routes(place), *sitemap.routes(place)]
 
 
 def _mounts(made: list[Face]) -> list[Mount]:
@@ -83,7 +89,8 @@ def _life(place: Place) -> Callable[[Starlette], contextlib.AbstractAsyncContext
     async def life(_app: Starlette) -> AsyncIterator[None]:
         worker = Worker(place)
         worker.start()
-        yield
+        async with counting(place):
+            yield
         worker.stop()
         place.close()
 
@@ -112,11 +119,8 @@ def _ready(place: Place) -> Callable[[Request], Response]:
     return ready
 
 
-def _robots(_request: Request) -> Response:
-    return Response(
-        "User-agent: *\nDisallow: /console/\nDisallow: /zh/my-record\nDisallow: /en/my-record\n",
-        media_type="text/plain",
-    )
+def _closed(_request: Request) -> Response:
+    return Response("User-agent: *\nDisallow: /\n", media_type="text/plain")
 
 
 def serve(

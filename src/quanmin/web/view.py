@@ -31,6 +31,7 @@ class Redirect:
     to: str
     notice: Text | None = None
     cookies: Mapping[str, str | None] = field(default_factory=dict)
+    status: int = 303
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ class Catalogue:
         self._counted: datetime | None = None
         self._counts: Mapping[str, Counts] = {}
         self.searcher = Searcher(View([], (), {}))
+        self._mark = (0, "")
         self._looked = 0.0
 
     @classmethod
@@ -106,6 +107,36 @@ class Catalogue:
         """Put counters in the place of those that stood, all or none; CountersInvalid."""
         counters.update(self._ledger, counts)
         self.refresh()
+
+    def mark(self) -> tuple[int, str]:
+        """What a search answers from now: the number of the last action and the time of the last count that it knows.
+
+        A page made after it holds at least that, so that it may be kept under it.
+        """
+        self._look()
+        return self._mark
+
+    def values(self, facet: str) -> list[dict[str, Any]]:
+        """Every value of a facet with the number of records that have it, the most frequent first."""
+        view = self.searcher.view
+        return view.tally.facets(view.count(view.all), (facet,), len(view.values))[facet]
+
+    def totals(self) -> dict[str, int]:
+        """How many records and organisations there are, and the sums of the counters."""
+        view = self.searcher.view
+        sums = {name: sum(getattr(one, name) for one in view.counts.values()) for name in Counts._fields}
+        return {"records": view.living, "organisations": len(self.values("organisation")), **sums}
+
+    def names(self, start: int, count: int) -> Iterator[tuple[str, str | None]]:
+        """Name and day of change of so many published records from the one at `start`, by id."""
+        view = self.searcher.view
+        for document in view.all[start : start + count].tolist():
+            row = view.row(document)
+            yield row["name"], row["modified"]
+
+    def counts(self, record: str) -> Counts:
+        """The counters of a record."""
+        return self.searcher.view.counts.get(record, Counts())
 
     def refresh(self) -> None:
         """Follow what was done since the last look, by whomever."""
@@ -183,6 +214,7 @@ class Catalogue:
         view = View(segments, gone, self._counts)
         view.warm()
         self.searcher = Searcher(view)
+        self._mark = (self._sequence, str(self._counted or ""))
 
     @staticmethod
     def _entries(steps: Iterable[Step], today: date) -> Iterator[Entry]:

@@ -12,7 +12,7 @@ from quanmin.opendata.catalogue.folding import fold
 from quanmin.opendata.catalogue.record import Record
 from quanmin.text import Text
 
-FACETS = ("organisation", "theme", "area", "tag", "format", "licence", "access", "region", "year")
+FACETS = ("organisation", "theme", "area", "tag", "format", "licence", "access", "region", "year", "series")
 """What lists are narrowed and counted by."""
 
 TITLE, NAMED, FIELD, PROSE = 3, 2, 1, 0
@@ -109,3 +109,5 @@ def _values(record: Record) -> Iterator[Value]:
     day = record.modified or record.issued
     if day:
         yield Value("year", str(day.year), Text(str(day.year), str(day.year)))
+    if record.series:
+        yield Value("series", record.series, Text(record.series, record.series))

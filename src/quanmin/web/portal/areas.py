@@ -7,6 +7,7 @@ from quanmin.web.face import Area
 
 AREAS = (
     Area("home", Text("首页", "Home"), "/", signed=False),
+    Area("datasets", Text("数据目录", "Data catalogue"), "/datasets", signed=False),
     Area("statistics", Text("统计", "Statistics"), "/statistics", signed=False),
     Area("explore", Text("自选图表", "Explore"), "/explore", signed=False),
     Area("my_record", Text("我的记录", "My record"), "/my-record", signed=False),

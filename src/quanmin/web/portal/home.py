@@ -9,6 +9,7 @@ from quanmin.population.errors import NotBuilt
 from quanmin.text import Text
 from quanmin.web.ask import Ask
 from quanmin.web.face import Face
+from quanmin.web.portal.datasets import front
 from quanmin.web.portal.sights import figures_of
 from quanmin.web.view import Answer, View
 
@@ -21,7 +22,7 @@ def install(face: Face) -> None:
     @face.page("/", "portal/home.html", signed=False, public=True)
     def home(ask: Ask) -> Answer:
         """What there is here."""
-        return View(HOME, {"snapshot": ask.place.snapshot(), "base": _base(face)})
+        return View(HOME, {"snapshot": ask.place.snapshot(), "base": _base(face), **front.data(ask)}, front.more(ask))
 
     @face.page("/about", "portal/about.html", signed=False, public=True)
     def about(ask: Ask) -> Answer:

@@ -1,0 +1,54 @@
+"""The page of a dataset: everything that its record says, its files with a look into each, and how to use it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from quanmin.text import Text
+from quanmin.web.ask import Ask
+from quanmin.web.face import Face
+from quanmin.web.portal.datasets import preview
+from quanmin.web.portal.datasets.code import examples
+from quanmin.web.portal.datasets.linked import embedded, links
+from quanmin.web.portal.datasets.listing import PAGES
+from quanmin.web.portal.datasets.opened import Name, opened
+from quanmin.web.portal.datasets.told import Told
+from quanmin.web.view import Answer, View
+
+
+def install(face: Face) -> None:
+    """Register the page."""
+
+    @face.page("/datasets/{name}", "portal/datasets/dataset.html", signed=False, public=True)
+    def dataset(ask: Ask, name: Name) -> Answer:
+        """Everything about a dataset."""
+        found = opened(ask, name, "")
+        if not isinstance(found, Told):
+            return found
+        record = found.record
+        files = preview.all_of(ask, found)
+        use = {"examples": examples(found), "links": links(record.name), "embedded": _script(embedded(ask, found))}
+        more = {**found.more(), **use, "previews": files, "pages": PAGES, "cite": cite(ask, found)}
+        return View(record.title, found.data(), more)
+
+
+def cite(ask: Ask, told: Told) -> Text:
+    """How to cite it, after the principles of FORCE11: who, when, what, which version, where."""
+    record = told.record
+    day = record.modified or record.issued or told.standing.since.date()
+    version = f", {record.version}" if record.version else ""
+    where = f"{ask.settings.origin}/datasets/{record.name}"
+    return Text(
+        f"{record.publisher.name.zh}（{day.year}）：{record.title.zh}{version}［数据集］。{where}",
+        f"{record.publisher.name.en} ({day.year}). {record.title.en}{version} [Data set]. {where}",
+    )
+
+
+def _script(document: Mapping[str, Any]) -> Markup:
+    """A document as it may stand in a page: no tag can end it."""
+    text = json.dumps(document, ensure_ascii=False)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
