@@ -17,10 +17,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from quanmin.ledger import Ledger
+from quanmin.opendata import Portal
 from quanmin.settings import Settings
 from quanmin.trust import identity
 from quanmin.trust.identity import account as accounts
 from quanmin.trust.identity import roster
+
+from ..unit.web import open_data
 
 CHROMIUM = "QUANMIN_TEST_CHROMIUM"
 WAIT = 60
@@ -48,6 +51,8 @@ class Site:
 def site(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The server of a copy of the demonstration."""
     home = Path(shutil.copytree(made, tmp_path_factory.mktemp("site") / "home"))
+    with Ledger.open(Settings(home=home)) as ledger:
+        open_data.fill(Portal(Settings(home=home), ledger))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -12,9 +12,14 @@ _LINK = re.compile(r'<a\s[^>]*href="([^"#]+)')
 _SKIP = re.compile(r"\.(json|csv|xlsx|txt|pem|crl|ndjson)(\?|$)|/download|/export|/template|/dictionary")
 
 
+NAMED = ("datasets", "organisations", "themes", "areas", "series", "preview")
+"""Words after which a name stands that may look like a word of a path."""
+
+
 def pattern(path: str) -> str:
     """The kind of a page: numbers, codes and names of things left out."""
     words = [one for one in path.split("/") if one]
+    words = [one if not at or words[at - 1] not in NAMED else "*" for at, one in enumerate(words)]
     return "/".join(
         word if word.replace("-", "").replace("_", "").isalpha() and "." not in word else "*" for word in words
     )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from quanmin.charts import HIDDEN, NUMBER, PROVINCES, Chart, Figure, LineChart, Series, TileMap, same
+from quanmin.charts import COUNT, HIDDEN, NUMBER, PROVINCES, Chart, Figure, LineChart, Series, TileMap, Unit, same
 from quanmin.opendata.preview.look import Rows
 from quanmin.opendata.preview.table import columns_of
 from quanmin.text import Text
@@ -45,7 +45,7 @@ def figure(rows: Rows, titles: Mapping[str, Text], title: Text) -> Chart | None:
         return _lines(columns, time, measure, split, titles, title) if split != time else None
     if region is not None and len(set(columns[region])) == len(rows.rows):
         told = tuple((code[:2], _figure(value)) for code, value in zip(columns[region], columns[measure], strict=True))
-        return TileMap(title, told, NUMBER, called)
+        return TileMap(title, told, _unit(columns[measure]), called)
     return None
 
 
@@ -63,7 +63,7 @@ def _lines(
     for name, at, value in zip(names, columns[time], columns[measure], strict=True):
         held.setdefault(name, []).append((_moment(at), _figure(value)))
     series = tuple(Series(_name(name) if split else called, tuple(points)) for name, points in held.items())
-    return LineChart(title, series, NUMBER, titles.get(time, same(time)), called)
+    return LineChart(title, series, _unit(columns[measure]), titles.get(time, same(time)), called)
 
 
 def _tells(columns: Mapping[str, Sequence[str]], time: str, by: str | None) -> bool:
@@ -110,6 +110,10 @@ def _is_measure(values: Sequence[str]) -> bool:
     """Numbers, of which some may be hidden or lacking; codes that begin with a zero are none."""
     told = [one for one in values if one not in ("", _STAR)]
     return bool(told) and all(_NUMBER.fullmatch(one) and not re.match(r"0\d", one) for one in told)
+
+
+def _unit(values: Sequence[str]) -> Unit:
+    return NUMBER if any("." in one for one in values) else COUNT
 
 
 def _figure(value: str) -> Figure:

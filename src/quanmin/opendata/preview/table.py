@@ -64,9 +64,10 @@ def workbook(path: Path) -> Rows:
         sheet = book.worksheets[0]
         lines = [list(line) for line in islice(sheet.iter_rows(max_col=COLUMNS, values_only=True), MOST + 2)]
         book.close()
-    if not lines:
+    width = max((place + 1 for line in lines for place, one in enumerate(line) if one is not None), default=0)
+    if not width:
         raise Unfit(EMPTY)
-    return _rows([cell(one) for one in lines[0]], lines[1 : MOST + 1], len(lines) > MOST + 1)
+    return _rows([cell(one) for one in lines[0][:width]], lines[1 : MOST + 1], len(lines) > MOST + 1)
 
 
 def objects(path: Path, lines: bool) -> Rows | None:

@@ -31,9 +31,9 @@ def examples(told: Told) -> list[Example]:
 
 
 def _table(files: tuple[Distribution, ...]) -> Distribution | None:
-    """The file that programs read best."""
+    """The file that programs read best: columns with their types before text."""
     known = [one for one in files if one.format and one.format.code in _READ and not is_evidence(one)]
-    return min(known, key=lambda one: one.format.code if one.format else "", default=None)
+    return max(known, key=lambda one: one.format.code if one.format else "", default=None)
 
 
 def _locked(told: Told) -> bool:
