@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from quanmin.errors import QuanminError
-from quanmin.opendata.catalogue import Catalogue, Found, Query
+from quanmin.opendata.catalogue import Catalogue, Found, Query, vocabulary
 from quanmin.text import LANGUAGES
 from quanmin.web.answers import PUBLIC
 from quanmin.web.place import Place
@@ -50,12 +50,17 @@ def _feed(place: Place, request: Request, filters: Mapping[str, tuple[str, ...]]
         found = catalogue.search(Query(filters=filters, sort="newest", rows=ENTRIES, after=after, facets=()))
     except QuanminError as error:
         return PlainTextResponse(str(error), 422)
-    if filters and not found.total:
+    if not found.total and any(not _known(facet, code) for facet, (code,) in filters.items()):
         return PlainTextResponse("not found", 404)
     text = Tree.tostring(
         atom(place.settings.origin, request.url.path, _title(catalogue, filters), found), "utf-8", xml_declaration=True
     )
     return Response(text, media_type="application/atom+xml", headers={PUBLIC: "1"})
+
+
+def _known(facet: str, code: str) -> bool:
+    """Whether a code means something although nothing has it yet."""
+    return facet != "organisation" and code in vocabulary(facet).terms
 
 
 def _title(catalogue: Catalogue, filters: Mapping[str, tuple[str, ...]]) -> str:

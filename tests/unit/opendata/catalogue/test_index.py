@@ -16,7 +16,7 @@ from quanmin.ledger import Ledger
 from quanmin.opendata.catalogue import Catalogue, Counts, Query, building, catalogue, folder, read, search, segment
 from quanmin.opendata.catalogue.building import build
 from quanmin.opendata.catalogue.errors import CatalogueFull
-from quanmin.opendata.catalogue.folder import CONTENTS, CURRENT
+from quanmin.opendata.catalogue.folder import CONTENTS, CURRENT, FORMAT
 from quanmin.opendata.catalogue.order import order
 from quanmin.opendata.catalogue.posting import best, pack, postings
 from quanmin.opendata.catalogue.projection import project
@@ -114,7 +114,7 @@ def test_an_index_that_is_missing_stale_or_damaged_is_made_anew(small, home, mak
         case "odd":
             (place / CONTENTS).write_text("[]", "utf-8")
         case "format":
-            (place / CONTENTS).write_text(contents.replace('"format": 1', '"format": 0'), "utf-8")
+            (place / CONTENTS).write_text(contents.replace(f'"format": {FORMAT}', '"format": 0'), "utf-8")
         case "ahead":
             (place / CONTENTS).write_text(contents.replace('"sequence": 3', '"sequence": 99'), "utf-8")
     again = Catalogue.open(small, home / "index")

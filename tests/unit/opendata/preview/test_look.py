@@ -173,12 +173,22 @@ def test_an_archive_lists_its_members(of: Any) -> None:
 
 
 KINDS = ("csv", "tsv", "json", "ndjson", "parquet", "xlsx", "txt", "geojson", "png", "jpeg", "zip", "pdf", "api", "?")
-HEADS = (b"", b"PAR1", b"PK\x03\x04", b"\xff\xd8\xff\xc0", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b'{"type":', b"\xef\xbb\xbf")
+HEADS = (
+    b"",
+    b"PAR1",
+    b"PK\x03\x04",
+    b"\xff\xd8\xff\xc0",
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+    b'{"type":',
+    b"\xef\xbb\xbf",
+)
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(HEADS), st.binary(max_size=200), st.sampled_from(KINDS))
-def test_no_bytes_make_a_look_fail(tmp_path_factory: pytest.TempPathFactory, head: bytes, rest: bytes, kind: str) -> None:
+def test_no_bytes_make_a_look_fail(
+    tmp_path_factory: pytest.TempPathFactory, head: bytes, rest: bytes, kind: str
+) -> None:
     path = tmp_path_factory.getbasetemp() / "any"
     path.write_bytes(head + rest)
     assert isinstance(look(path, kind), Rows | Words | Picture | Map | Members | Refused)
