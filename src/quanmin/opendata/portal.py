@@ -7,6 +7,7 @@ import threading
 from quanmin.ledger import Ledger
 from quanmin.opendata.catalogue import Catalogue
 from quanmin.opendata.preview import Looker
+from quanmin.opendata.rows import Tables
 from quanmin.opendata.storage import Storage
 from quanmin.opendata.usage import Tally
 from quanmin.settings import Settings
@@ -22,6 +23,7 @@ class Portal:
         self.looker = Looker(self.storage)
         self.usage = self.folder / "usage"
         self.tally = Tally(self.usage)
+        self.tables = Tables(self.storage, self.folder / "rows")
         self._opening = threading.Lock()
         self._catalogue: Catalogue | None = None
 

@@ -156,6 +156,7 @@ def beds(portal: Portal) -> dict[str, Any]:
             "dct:title": {"zh": "披露审查证据", "en": "Disclosure evidence"},
         },
     ]
+    files.append({"dct:identifier": "api", "dcat:accessURL": f"/data/v1/datasets/{name}/rows", "dct:format": "api"})
     fields = variables(standards.catalogue().datasets["public_security.household_registration"])
     return record(
         name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as Tree
 
+import pyarrow as pa
 import pytest
 from sqlalchemy import Engine, event
 
@@ -236,6 +238,30 @@ def test_each_kind_of_file_has_its_look(opened: Browser) -> None:
     assert "16 rows in all" in beds and 'class="chart-figure"' in beds and "Shanghai" in beds
 
 
+def test_the_data_api_is_tried_where_there_is_a_table(opened: Browser) -> None:
+    text = opened.get("/en/datasets/hospital-beds-3").text
+    answer = re.search(r"Answer \(.*?<code>(\{.*?)</code>", text, re.DOTALL)
+    assert answer is not None
+    shown = json.loads(html.unescape(answer[1]))
+    asked = opened.get("/data/v1/datasets/hospital-beds-3/rows?limit=2").json()
+    assert shown["rows"] == asked["rows"] and len(shown["rows"]) == 2
+
+
+def test_all_rows_of_a_table_are_looked_through(own: Browser) -> None:
+    settings, count = own.settings, 12_000
+    with Ledger.open(settings) as ledger:
+        portal = Portal(settings, ledger)
+        table = pa.table({"code": [f"{number:06}" for number in range(count)]})
+        files = [open_data.distribution(portal, "many-1", "parquet", open_data.parquet(table))]
+        portal.catalogue.publish(open_data.record("many-1", "许多行", "Many rows", files), "officer")
+    last = own.get("/en/datasets/many-1/preview/parquet.json?by=code&down=true").json()
+    assert last["rows"][0] == [f"{count - 1:06}"] and last["pages"] == count // 50 and last["read"] == count
+    found = own.get("/en/datasets/many-1/preview/parquet.json?q=011999").json()
+    assert found["rows"] == [["011999"]] and found["fits"] == 1
+    beyond = own.get("/en/datasets/many-1/preview/parquet.json?page=9999").json()
+    assert beyond["rows"] == [] and beyond["page"] == count // 50
+
+
 def test_rows_are_filtered_and_sorted_as_numbers(opened: Browser) -> None:
     found = opened.get("/zh/datasets/hospital-beds-3/preview/csv.json?q=420000&by=beds&down=true").json()
     assert [row[2] for row in found["rows"]] == ["1129", "1118", "1107", "1096", "1085", "1074"] and found["fits"] == 6
@@ -251,9 +277,9 @@ def test_parts_of_a_dataset_that_are_not_there(opened: Browser, path: str) -> No
 def test_kinds_of_access_lead_where_the_data_are_to_be_had(opened: Browser) -> None:
     registered = opened.get("/en/datasets/registered-9").text
     assert "QM-ACCESS-002" in registered and "/en/sign-in?next=" in registered
-    assert "QM-ACCESS-003" in (applied := opened.get("/en/datasets/application-9").text)
+    applied, closed = opened.get("/en/datasets/application-9").text, opened.get("/en/datasets/closed-9").text
+    assert "QM-ACCESS-003" in applied and "QM-ACCESS-001" in closed
     assert ("/en/datasets/application-9/apply" in applied) == has(opened, "/datasets/{name}/apply")
-    assert "QM-ACCESS-001" in (closed := opened.get("/en/datasets/closed-9").text)
     assert ("/en/requests/new?dataset=closed-9" in closed) == has(opened, "/requests/new")
     for text in (registered, applied, closed):
         assert " download>" not in text and "1129" not in text

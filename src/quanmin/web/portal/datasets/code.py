@@ -9,7 +9,7 @@ from quanmin.web.portal.datasets.told import Told, is_evidence
 
 _READ = {"csv": "read_csv", "parquet": "read_parquet"}
 _DUCK = {"csv": "read_csv('{url}', all_varchar = true)", "parquet": "'{url}'"}
-_KEY = "QUANMIN-KEY"
+_KEY = "KEY"
 
 
 class Example(NamedTuple):
@@ -27,7 +27,8 @@ def examples(told: Told) -> list[Example]:
     kind, origin = table.format.code, told.ask.settings.origin
     address = table.download_url or table.access_url
     url = address if address.startswith("http") else origin + address
-    return [_curl(url, told), _pandas(url, kind, told), *_duckdb(url, kind, told), _r(url, kind)]
+    made = [_curl(url, told), _pandas(url, kind, told), _duckdb(url, kind, told)]
+    return made if _locked(told) else [*made, _r(url, kind)]  # R reads no address with a key
 
 
 def _table(files: tuple[Distribution, ...]) -> Distribution | None:
@@ -41,21 +42,19 @@ def _locked(told: Told) -> bool:
 
 
 def _curl(url: str, told: Told) -> Example:
-    key = f' -H "Authorization: {_KEY}"' if _locked(told) else ""
+    key = f' -H "X-API-Key: {_KEY}"' if _locked(told) else ""
     return Example("curl", f"curl{key} -O {url}")
 
 
 def _pandas(url: str, kind: str, told: Told) -> Example:
     how = ", dtype=str" if kind == "csv" else ""
-    key = f', storage_options={{"Authorization": "{_KEY}"}}' if _locked(told) else ""
+    key = f', storage_options={{"X-API-Key": "{_KEY}"}}' if _locked(told) else ""
     return Example("pandas", f'import pandas as pd\n\ntable = pd.{_READ[kind]}("{url}"{how}{key})')
 
 
-def _duckdb(url: str, kind: str, told: Told) -> list[Example]:
-    secret = (
-        f"CREATE SECRET (TYPE http, EXTRA_HTTP_HEADERS MAP {{'Authorization': '{_KEY}'}});\n" if _locked(told) else ""
-    )
-    return [Example("DuckDB", f"{secret}SELECT * FROM {_DUCK[kind].format(url=url)} LIMIT 10;")]
+def _duckdb(url: str, kind: str, told: Told) -> Example:
+    secret = f"CREATE SECRET (TYPE http, EXTRA_HTTP_HEADERS MAP {{'X-API-Key': '{_KEY}'}});\n" if _locked(told) else ""
+    return Example("DuckDB", f"{secret}SELECT * FROM {_DUCK[kind].format(url=url)} LIMIT 10;")
 
 
 def _r(url: str, kind: str) -> Example:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import Path, Query
 from markupsafe import Markup
 
+from quanmin.errors import QuanminError
 from quanmin.opendata.catalogue.record import Distribution
+from quanmin.opendata.holding import table_of
 from quanmin.opendata.preview import Look, Map, Members, Picture, Refused, Rows, Words, drawn, figure
-from quanmin.opendata.preview.look import NEVER
+from quanmin.opendata.preview.look import NEVER, cell
+from quanmin.opendata.rows import Query as RowQuery
+from quanmin.opendata.rows import words
+from quanmin.opendata.rows.errors import TableNotReady, TableUnsupported
 from quanmin.text import Text
 from quanmin.web.ask import Ask
 from quanmin.web.errors import NoSuchPage
@@ -21,7 +28,7 @@ from quanmin.web.portal.datasets.opened import Name, opened
 from quanmin.web.portal.datasets.told import Told, is_evidence, kept
 from quanmin.web.view import Answer, View
 
-FEW, MANY, LINES = 8, 50, 12
+FEW, MANY, LINES, TRIED = 8, 50, 12, 2
 SECONDS = 3.0
 """How long the page of a dataset looks into files; into those that are left it does not."""
 MEDIA = ("audio", "video")
@@ -79,7 +86,8 @@ def install(face: Face) -> None:
             raise NoSuchPage()
         if found.refused is not None:
             raise found.refused
-        shown = _chosen(_look(ask, found, one), q, by, down, page)
+        seen = _look(ask, found, one)
+        shown = _of_table(ask, seen, q, by, down, page) or _chosen(seen, q, by, down, page)
         data = {"dataset": name, "title": found.record.title, **shown.data(), **shown.more}
         return View(found.record.title, data, {"shown": shown, "record": found.record, "pages": PAGES})
 
@@ -98,7 +106,9 @@ def all_of(ask: Ask, told: Told) -> list[Shown]:
 
 def _look(ask: Ask, told: Told, file: Distribution) -> Shown:
     sort = file.format.text("sort") if file.format else None
-    if sort == "api" or sort in MEDIA:
+    if sort == "api":
+        return Shown(file, "api", NEVER, more={"answer": _answer(ask, told, file)})
+    if sort in MEDIA:
         return Shown(file, str(sort), NEVER)
     sha256 = kept(file)
     if sha256 is None or file.format is None:
@@ -116,6 +126,18 @@ def _chart(ask: Ask, told: Told, rows: Rows, name: str) -> Markup | None:
     return made.html(ask.language, name=f"file-{name}") if made else None
 
 
+def _answer(ask: Ask, told: Told, file: Distribution) -> str | None:
+    """What the data API answers to its first question; None where the address is another's, or there is no table to ask."""
+    sha256 = table_of(told.record)
+    if sha256 is None or urlsplit(file.access_url).path != f"/data/v1/datasets/{told.record.name}/rows":
+        return None
+    try:
+        page = ask.place.portal.tables.open(sha256).page(RowQuery(limit=TRIED), ask.settings.query_seconds)
+    except QuanminError:
+        return None
+    return json.dumps({"rows": page.records(), "after": page.next}, ensure_ascii=False, indent=1)
+
+
 def _short(shown: Shown) -> Shown:
     look = shown.look
     if isinstance(look, Rows):
@@ -125,6 +147,33 @@ def _short(shown: Shown) -> Shown:
         short = "\n".join(lines[:LINES])[:2_000]
         return replace(shown, look=Words(short, look.more or len(short) < len(look.text)))
     return shown
+
+
+def _of_table(ask: Ask, shown: Shown, text: str, by: str, down: bool, page: int) -> Shown | None:
+    """A page of all rows of a Parquet table, by its index; None for another file, or where the index is still to be made."""
+    look, sha256 = shown.look, kept(shown.file)
+    if not isinstance(look, Rows) or sha256 is None or shown.file.format is None or shown.file.format.code != "parquet":
+        return None
+    order = ((by, down),) if by in look.columns else ()
+    asked = RowQuery(q=words(text), order=order, limit=MANY, offset=(page - 1) * MANY, total=True)
+    try:
+        table = ask.place.portal.tables.open(sha256)
+        found = table.page(asked, ask.settings.query_seconds)
+    except (TableNotReady, TableUnsupported):
+        return None
+    rows = tuple(tuple(cell(row[name]) for name in look.columns) for row in found.records())
+    fits = found.total or 0
+    pages = max(1, -(-fits // MANY))
+    state = {
+        "q": text,
+        "by": by,
+        "down": down,
+        "page": min(page, pages),
+        "pages": pages,
+        "fits": fits,
+        "read": table.rows,
+    }
+    return replace(shown, look=replace(look, rows=rows), more=state)
 
 
 def _chosen(shown: Shown, text: str, by: str, down: bool, page: int) -> Shown:
@@ -147,6 +196,7 @@ def _chosen(shown: Shown, text: str, by: str, down: bool, page: int) -> Shown:
         "pages": pages,
         "fits": len(rows),
         "read": len(look.rows),
+        "whole": not look.more,
     }
     some = tuple(rows[(number - 1) * MANY : number * MANY])
     return replace(shown, look=replace(look, rows=some), more=state)
