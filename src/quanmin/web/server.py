@@ -18,7 +18,7 @@ from quanmin.jobs import Worker, leave
 from quanmin.loading import loading
 from quanmin.settings import Settings
 from quanmin.version import __version__
-from quanmin.web import feed, language, log, refusal, session, sitemap
+from quanmin.web import faces, feed, language, log, refusal, session, sitemap
 from quanmin.web.cache import PublicPages
 from quanmin.web.console import console
 from quanmin.web.data import routes as data_routes
@@ -58,7 +58,6 @@ def application(settings: Settings, face: str = "both") -> ASGIApp:
             Route("/", _first(made[0])),
             *(_open(place) if face in ("both", "portal") else [Route("/robots.txt", _closed)]),
             Mount("/static", static),
-            *(data_routes(place) if face != "console" else ()),
             *_mounts(made),
         ],
         lifespan=_life(place),
@@ -70,7 +69,7 @@ def application(settings: Settings, face: str = "both") -> ASGIApp:
 
 def _open(place: Place) -> list[BaseRoute]:
     """What the portal answers beside its pages, without a language."""
-    return [*feed.routes(place), *sitemap.routes(place)]
+    return [*data_routes(place), *faces.routes(place), *feed.routes(place), *sitemap.routes(place)]
 
 
 def _mounts(made: list[Face]) -> list[Mount]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
 from markupsafe import Markup
 
+from quanmin.errors import QuanminError
+from quanmin.opendata.faces import Issuer, schema_org, script
 from quanmin.text import Text
 from quanmin.web.ask import Ask
 from quanmin.web.face import Face
 from quanmin.web.portal.datasets import preview
 from quanmin.web.portal.datasets.code import examples
-from quanmin.web.portal.datasets.linked import embedded, links
+from quanmin.web.portal.datasets.linked import links
 from quanmin.web.portal.datasets.listing import PAGES
 from quanmin.web.portal.datasets.opened import Name, opened
 from quanmin.web.portal.datasets.told import Told
@@ -31,7 +29,7 @@ def install(face: Face) -> None:
             return found
         record = found.record
         files = preview.all_of(ask, found)
-        use = {"examples": examples(found), "links": links(record.name), "embedded": _script(embedded(ask, found))}
+        use = {"examples": examples(found), "links": links(record.name), "embedded": _embedded(ask, found)}
         more = {**found.more(), **use, "previews": files, "pages": PAGES, "cite": cite(ask, found)}
         return View(record.title, found.data(), more)
 
@@ -48,7 +46,10 @@ def cite(ask: Ask, told: Told) -> Text:
     )
 
 
-def _script(document: Mapping[str, Any]) -> Markup:
-    """A document as it may stand in a page: no tag can end it."""
-    text = json.dumps(document, ensure_ascii=False)
-    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+def _embedded(ask: Ask, told: Told) -> Markup:
+    """The record in the words of schema.org, for search engines, as it may stand in a page."""
+    try:
+        issuer = Issuer.of(ask.settings)
+    except QuanminError:  # what the operator's file of the catalogue lacks is no fault of this page
+        issuer = Issuer(ask.settings.origin)
+    return Markup(script(schema_org(told.record, issuer, ask.language)))

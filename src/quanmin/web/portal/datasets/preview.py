@@ -172,6 +172,7 @@ def _of_table(ask: Ask, shown: Shown, text: str, by: str, down: bool, page: int)
         "pages": pages,
         "fits": fits,
         "read": table.rows,
+        "whole": True,
     }
     return replace(shown, look=replace(look, rows=rows), more=state)
 
