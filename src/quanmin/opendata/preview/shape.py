@@ -7,12 +7,12 @@ border may be shown is not ours to judge. Points and lines are drawn from any fi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 Point = tuple[float, float]
-WIDE, HIGH, EDGE, DOT = 720, 480, 12, 4.0
+WIDE, HIGH, EDGE, DOT = 720, 480, 28, 4.0
 _DEEP = 8
 
 
@@ -35,11 +35,12 @@ class Map:
 
 
 class Drawn(NamedTuple):
-    """A shape on the sheet: an outline, whether it is filled, and its tip."""
+    """A shape on the sheet: an outline, whether it is filled, its tip, and for a point where it stands."""
 
     path: str
     filled: bool
     tip: str
+    at: Point | None = None
 
 
 def shapes(found: Mapping[str, Any], most: int) -> Map | None:
@@ -118,10 +119,15 @@ def drawn(given: Map) -> list[Drawn]:
 
     order = ("area", "line", "point")
     ranked = sorted(given.shapes, key=lambda one: order.index(one.kind))
-    return [Drawn(_path(one, place), one.kind != "line", one.name) for one in ranked]
+    return [_drawn(one, place) for one in ranked]
 
 
-def _path(shape: Shape, place: Any) -> str:
+def _drawn(shape: Shape, place: Callable[[Point], Point]) -> Drawn:
+    at = place(shape.lines[0][0]) if shape.kind == "point" else None
+    return Drawn(_path(shape, place), shape.kind != "line", shape.name, at)
+
+
+def _path(shape: Shape, place: Callable[[Point], Point]) -> str:
     if shape.kind == "point":
         x, y = place(shape.lines[0][0])
         return f"M{x - DOT:.1f} {y:.1f}a{DOT} {DOT} 0 1 0 {2 * DOT} 0a{DOT} {DOT} 0 1 0 {-2 * DOT} 0Z"
