@@ -43,7 +43,7 @@ def respond(face: Face, ask: Ask, template: str | None, answer: Answer, public: 
         if notice is not None:
             session.keep(made, ask.settings, session.NOTICE, None, face.base)
         public = public and notice is None
-    if public and ask.actor is None and answer.status == 200:
+    if public and ask.actor is None and answer.status == 200 and not answer.fleeting:
         made.headers[PUBLIC] = "1"
     return made
 

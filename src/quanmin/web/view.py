@@ -13,7 +13,8 @@ from quanmin.text import Text
 class View:
     """A page. `data` is what it tells, the whole of the twin; `more` is what only the page needs (charts, choices).
 
-    `template` is given where it is another one than the page's own; `cookies` are set (or, None, taken away) with it.
+    `template` is given where it is another one than the page's own; `cookies` are set (or, None, taken away) with it. `fleeting`
+    is what will soon be told otherwise, so that a public page is not kept.
     """
 
     title: Text
@@ -22,6 +23,7 @@ class View:
     status: int = 200
     template: str | None = None
     cookies: Mapping[str, str | None] = field(default_factory=dict)
+    fleeting: bool = False
 
 
 @dataclass(frozen=True)

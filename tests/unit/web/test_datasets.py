@@ -17,6 +17,8 @@ from sqlalchemy import Engine, event
 
 from quanmin.ledger import Ledger
 from quanmin.opendata import Portal
+from quanmin.opendata.preview import Looker
+from quanmin.opendata.preview.look import SLOW
 from quanmin.settings import Settings
 from quanmin.synth import open_catalogue
 
@@ -240,7 +242,7 @@ def test_each_kind_of_file_has_its_look(opened: Browser) -> None:
 
 def test_the_data_api_is_tried_where_there_is_a_table(opened: Browser) -> None:
     text = opened.get("/en/datasets/hospital-beds-3").text
-    answer = re.search(r"Answer \(.*?<code>(\{.*?)</code>", text, re.DOTALL)
+    answer = re.search(r"Answer:.*?<code>(\{.*?)</code>", text, re.DOTALL)
     assert answer is not None
     shown = json.loads(html.unescape(answer[1]))
     asked = opened.get("/data/v1/datasets/hospital-beds-3/rows?limit=2").json()
@@ -286,6 +288,31 @@ def test_kinds_of_access_lead_where_the_data_are_to_be_had(opened: Browser) -> N
     for kind in ("registered", "application", "closed"):
         refused = opened.get(f"/en/datasets/{kind}-9/preview/csv.json")
         assert refused.status_code == 403 and "1129" not in refused.text
+
+
+def test_whoever_signed_in_has_what_is_for_those_who_registered(home: Path, browse: Any) -> None:
+    filled(home)
+    browser = browse(home)
+    anybody = browser.get("/en/datasets/registered-9").text
+    text = browser.sign_in("demo-citizen", "portal").get("/en/datasets/registered-9").text
+    file = re.search(r'href="(/files/[^"]+)"[^>]* download', text)
+    assert file is not None and "110000" in text and "110000" not in anybody and "X-API-Key" in text
+    assert (
+        browser.get(file[1]).status_code == 200
+        and browser.get("/en/datasets/registered-9/preview/csv").status_code == 200
+    )
+    assert "QM-ACCESS-003" in browser.get("/en/datasets/application-9").text
+    assert browser.sign_out().get(file[1]).status_code == 403
+    assert "110000" not in browser.get("/en/datasets/registered-9").text
+
+
+def test_a_look_that_takes_long_is_not_what_is_kept(own: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as slow:
+        slow.setattr(Looker, "look", lambda *_given: SLOW)
+        page = own.get("/en/datasets/hospital-beds-3")
+        assert "showing it took too long" in page.text and page.headers["cache-control"] == "no-store"
+    again = own.get("/en/datasets/hospital-beds-3")
+    assert "16 rows in all" in again.text and again.headers["cache-control"] == "public, max-age=60"
 
 
 def test_a_withdrawn_record_keeps_its_page_and_says_why(opened: Browser) -> None:

@@ -118,14 +118,13 @@ class Catalogue:
 
     def values(self, facet: str) -> list[dict[str, Any]]:
         """Every value of a facet with the number of records that have it, the most frequent first."""
-        view = self.searcher.view
-        return view.tally.facets(view.count(view.all), (facet,), len(view.values))[facet]
+        searcher = self.searcher
+        return searcher.remembered(("values", facet), lambda: _values(searcher.view, facet))
 
     def totals(self) -> dict[str, int]:
         """How many records and organisations there are, and the sums of the counters."""
-        view = self.searcher.view
-        sums = {name: sum(getattr(one, name) for one in view.counts.values()) for name in Counts._fields}
-        return {"records": view.living, "organisations": len(self.values("organisation")), **sums}
+        searcher = self.searcher
+        return searcher.remembered(("totals",), lambda: _totals(searcher.view))
 
     def names(self, start: int, count: int) -> Iterator[tuple[str, str | None]]:
         """Name and day of change of so many published records from the one at `start`, by id."""
@@ -228,6 +227,15 @@ class Catalogue:
 
     def _today(self) -> date:
         return self._ledger.now().date()
+
+
+def _values(view: View, facet: str) -> list[dict[str, Any]]:
+    return view.tally.facets(view.count(view.all), (facet,), len(view.values))[facet]
+
+
+def _totals(view: View) -> dict[str, int]:
+    sums = {name: sum(getattr(one, name) for one in view.counts.values()) for name in Counts._fields}
+    return {"records": view.living, "organisations": len(_values(view, "organisation")), **sums}
 
 
 __all__ = ["DRAFT", "PUBLISH", "WITHDRAW", "Catalogue"]

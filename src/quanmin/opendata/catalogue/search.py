@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import methodcaller
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,7 @@ _REMEMBERED = 64_000_000  # bytes of results that are kept for the next page
 _TERMS = 32_000_000  # bytes of the documents of terms that are kept
 _DENSE = 16
 
+T = TypeVar("T")
 Scores = npt.NDArray[np.float32]
 
 
@@ -56,6 +57,7 @@ class Searcher:
         self._terms: OrderedDict[tuple[str, str], Hits] = OrderedDict()
         self._term_bytes = 0
         self._lock = threading.Lock()
+        self._made: dict[tuple[str, ...], object] = {}
         # A search takes milliseconds of one processor: many at once only hinder each other.
         self._turns = Turns()
 
@@ -81,6 +83,12 @@ class Searcher:
             next=self._anchor(query.sort, documents[-1], int(keys[-1]), query.language).token() if more else None,
             loosened=ranked.loosened,
         )
+
+    def remembered(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+        """What is worked out from the view once, for as long as the view stands."""
+        if key not in self._made:
+            self._made[key] = make()
+        return cast(T, self._made[key])
 
     def forget(self) -> None:
         """Remember no result, as after a change of the catalogue."""

@@ -31,7 +31,7 @@ def install(face: Face) -> None:
         files = preview.all_of(ask, found)
         use = {"examples": examples(found), "links": links(record.name), "embedded": _embedded(ask, found)}
         more = {**found.more(), **use, "previews": files, "pages": PAGES, "cite": cite(ask, found)}
-        return View(record.title, found.data(), more)
+        return View(record.title, found.data(), more, fleeting=any(one.fleeting for one in files))
 
 
 def cite(ask: Ask, told: Told) -> Text:

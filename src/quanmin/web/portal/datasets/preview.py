@@ -11,11 +11,13 @@ from urllib.parse import urlsplit
 from fastapi import Path, Query
 from markupsafe import Markup
 
+from quanmin import jobs
 from quanmin.errors import QuanminError
+from quanmin.jobs.opening import INDEX
 from quanmin.opendata.catalogue.record import Distribution
 from quanmin.opendata.holding import table_of
 from quanmin.opendata.preview import Look, Map, Members, Picture, Refused, Rows, Words, drawn, figure
-from quanmin.opendata.preview.look import NEVER, cell
+from quanmin.opendata.preview.look import NEVER, SLOW, cell
 from quanmin.opendata.rows import Query as RowQuery
 from quanmin.opendata.rows import words
 from quanmin.opendata.rows.errors import TableNotReady, TableUnsupported
@@ -46,6 +48,12 @@ class Shown:
     look: Look
     chart: Markup | None = None
     more: dict[str, Any] = field(default_factory=dict)
+    waiting: bool = False
+
+    @property
+    def fleeting(self) -> bool:
+        """Whether there will soon be more to see: a look or an index is still being made."""
+        return self.waiting or self.look in (SLOW, LATER)
 
     def data(self) -> dict[str, Any]:
         """What a program is told of it."""
@@ -89,7 +97,8 @@ def install(face: Face) -> None:
         seen = _look(ask, found, one)
         shown = _of_table(ask, seen, q, by, down, page) or _chosen(seen, q, by, down, page)
         data = {"dataset": name, "title": found.record.title, **shown.data(), **shown.more}
-        return View(found.record.title, data, {"shown": shown, "record": found.record, "pages": PAGES})
+        more = {"shown": shown, "record": found.record, "pages": PAGES}
+        return View(found.record.title, data, more, fleeting=shown.fleeting)
 
 
 def all_of(ask: Ask, told: Told) -> list[Shown]:
@@ -150,7 +159,7 @@ def _short(shown: Shown) -> Shown:
 
 
 def _of_table(ask: Ask, shown: Shown, text: str, by: str, down: bool, page: int) -> Shown | None:
-    """A page of all rows of a Parquet table, by its index; None for another file, or where the index is still to be made."""
+    """A page of all rows of a Parquet table, by its index (of the first rows until it is made); None for another file."""
     look, sha256 = shown.look, kept(shown.file)
     if not isinstance(look, Rows) or sha256 is None or shown.file.format is None or shown.file.format.code != "parquet":
         return None
@@ -159,7 +168,10 @@ def _of_table(ask: Ask, shown: Shown, text: str, by: str, down: bool, page: int)
     try:
         table = ask.place.portal.tables.open(sha256)
         found = table.page(asked, ask.settings.query_seconds)
-    except (TableNotReady, TableUnsupported):
+    except TableNotReady:
+        jobs.order(ask.lake, INDEX, {"table": sha256}, ask.actor.id if ask.actor else "public")
+        return replace(_chosen(shown, text, by, down, page), waiting=True)
+    except TableUnsupported:
         return None
     rows = tuple(tuple(cell(row[name]) for name in look.columns) for row in found.records())
     fits = found.total or 0
