@@ -195,7 +195,13 @@ def fill(portal: Portal) -> list[str]:
     series = record("beds-series-1", "医院床位系列", "A series of hospital beds", [])
     made = [beds(portal), gallery(portal), {**series, "@type": "dcat:DatasetSeries"}]
     made += [
-        record(f"{kind}-9", zh, en, [distribution(portal, f"{kind}-9", "csv", csv_of(table()))], quanmin__access=kind)
+        record(
+            f"{kind}-9",
+            zh,
+            en,
+            [distribution(portal, f"{kind}-9", "csv", csv_of(table().append_column("kind", [[kind] * 18])))],
+            quanmin__access=kind,
+        )
         for kind, zh, en in (
             ("registered", "登记后开放的数据", "Data for those who registered"),
             ("application", "申请后开放的数据", "Data on application"),

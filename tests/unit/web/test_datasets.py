@@ -302,7 +302,7 @@ def test_whoever_signed_in_has_what_is_for_those_who_registered(home: Path, brow
         and browser.get("/en/datasets/registered-9/preview/csv").status_code == 200
     )
     assert "QM-ACCESS-003" in browser.get("/en/datasets/application-9").text
-    assert browser.sign_out().get(file[1]).status_code == 403
+    assert browser.sign_out().get(file[1]).status_code == 401
     assert "110000" not in browser.get("/en/datasets/registered-9").text
 
 
