@@ -1,4 +1,4 @@
-"""Counting the values of many documents: the first values of each stand in a row of one table, so that they are read in one go."""
+"""Counting the values of many documents: the first values of each stand in a row of one table, which is read in one go."""
 
 from __future__ import annotations
 
