@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from quanmin.opendata.catalogue import highlight
+from quanmin.opendata.catalogue.keys import Keys
+from quanmin.opendata.catalogue.order import Order
 from quanmin.opendata.catalogue.posting import Hits
 from quanmin.opendata.catalogue.projection import title_key
 from quanmin.opendata.catalogue.query import Anchor, Found, Query, Sort, anchor
@@ -33,15 +35,16 @@ _PRECISION = 256.0
 _REMEMBERED = 64_000_000  # bytes of results that are kept for the next page
 _TERMS = 32_000_000  # bytes of the documents of terms that are kept
 _DENSE = 16
+_SPARSE = 64
 
 T = TypeVar("T")
 Scores = npt.NDArray[np.float32]
 
 
 class Ranked(NamedTuple):
-    """Everything that a query matches, in order: `keys` holds score and rank, the best first."""
+    """Everything that a query matches, in order: `keys` hold score and rank, the best first."""
 
-    keys: npt.NDArray[np.uint64]
+    keys: Keys
     counts: Ints
     asked: Asked
     loosened: bool
@@ -72,7 +75,7 @@ class Searcher:
         ranked = self._ranked(query)
         order = self.view.order(query.sort, query.language)
         start = self._place(ranked, last, query.language) if last else query.offset
-        keys = ranked.keys[start : start + query.rows]
+        keys = ranked.keys.page(start, query.rows)
         documents = order.documents[(keys & _LOW).astype(np.int64)].tolist()
         more = bool(documents) and start + len(documents) < len(ranked.keys)
         terms = (*ranked.asked.phrases, *ranked.asked.signs, *ranked.asked.words)
@@ -118,18 +121,21 @@ class Searcher:
 
     def _rank(self, query: Query) -> Ranked:
         wanted, mask = asked(query.text), self._mask(query)
-        rank = self.view.order(query.sort, query.language).rank
+        order = self.view.order(query.sort, query.language)
         if wanted.empty:
             documents = self.view.all if mask is None else np.flatnonzero(mask).astype(np.uint32)
-            return Ranked(np.sort(rank[documents].astype(np.uint64)), self.view.count(documents), wanted, False)
+            return Ranked(_listed(order, documents), self.view.count(documents), wanted, False)
         documents, scores, loosened = self._matched(wanted, mask)
-        keys = rank[documents].astype(np.uint64)
         if query.sort == "relevance":
-            scores = scores * self.view.brevity[documents]
-            points = np.minimum(scores * _PRECISION, 2.0**30).astype(np.uint64)
-            keys |= (np.uint64(_FULL) - points) << _SHIFT
-        keys.sort()
+            keys = self._scored(order, documents, scores)
+        else:
+            keys = _listed(order, documents)
         return Ranked(keys, self.view.count(documents), wanted, loosened)
+
+    def _scored(self, order: Order, documents: Documents, scores: Scores) -> Keys:
+        """Keys by score, equal ones by rank."""
+        points = np.minimum(scores * self.view.brevity[documents] * _PRECISION, 2.0**30).astype(np.uint64)
+        return Keys((np.uint64(_FULL) - points) << _SHIFT | order.rank[documents].astype(np.uint64))
 
     def _mask(self, query: Query) -> Bools | None:
         """Which documents the filters let through; None for all."""
@@ -185,8 +191,8 @@ class Searcher:
         key = title_key(last.value) if isinstance(last.value, str) else -last.value
         low = order.after(key, last.id, self.view.ids)
         if ranked.asked.empty or last.score is None:
-            return int(np.searchsorted(ranked.keys, np.uint64(low)))
-        return int(np.searchsorted(ranked.keys, np.uint64(last.score << 32 | low)))
+            return ranked.keys.upto(low)
+        return ranked.keys.upto(last.score << 32 | low)
 
     def _anchor(self, sort: Sort, document: int, key: int, language: Language) -> Anchor:
         score = key >> 32 if sort == "relevance" else None
@@ -211,6 +217,16 @@ def _weight(hits: Hits) -> int:
 
 def _size(ranked: Ranked) -> int:
     return ranked.keys.nbytes + ranked.counts.nbytes + 1_000
+
+
+def _listed(order: Order, documents: Documents) -> Keys:
+    """Keys by rank alone: many are put in their places, few are sorted."""
+    ranks = order.rank[documents]
+    if len(ranks) * _SPARSE < len(order.rank):
+        return Keys(ranks.astype(np.uint64))
+    there = np.zeros(len(order.rank), bool)
+    there[ranks] = True
+    return Keys(np.flatnonzero(there).astype(np.uint64), ascending=True)
 
 
 def rarity(count: int, size: int) -> float:

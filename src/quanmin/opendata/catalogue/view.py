@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from quanmin.opendata.catalogue.counters import Counts
+from quanmin.opendata.catalogue.counting import Counting
 from quanmin.opendata.catalogue.order import Order, order
 from quanmin.opendata.catalogue.posting import Hits
 from quanmin.opendata.catalogue.projection import Value
 from quanmin.opendata.catalogue.query import Sort
-from quanmin.opendata.catalogue.segment import Segment, ranges
+from quanmin.opendata.catalogue.segment import Segment
 from quanmin.opendata.catalogue.tally import Tally
 from quanmin.text import Language
 
@@ -100,8 +101,11 @@ class View:
         return self._count(documents)
 
     def _count(self, documents: npt.NDArray[Any]) -> Ints:
-        places = ranges(self._offsets[:-1][documents], self._offsets[1:][documents])
-        return np.bincount(self._values[places], minlength=len(self.values))
+        return self._counting.count(documents)
+
+    @cached_property
+    def _counting(self) -> Counting:
+        return Counting(self._offsets, self._values, len(self.values))
 
     @cached_property
     def living(self) -> int:

@@ -1,17 +1,12 @@
 """The register of releases: for each its people's classes in a folder, and the audit of a new release against all of them.
 
-A file a release (`<release>.cells`: a SHA-256, then NumPy's npz): classes by place, cells, labels, published numbers. When a
-register is opened, people who stand in the same classes of all releases become one *atom*; a new release is then counted once
-against the atoms instead of once against every release. Where atoms are too many to help, releases of few classes are counted
-by bitmaps, others one by one.
+People who stand in the same classes of all releases are one *atom*; a new release is counted once against the atoms instead of
+once against every release. The atoms are kept beside the releases, so that opening makes anew only what is missing of them.
+Where they are too many to help, releases of few classes are counted by bitmaps, others one by one.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import os
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
@@ -21,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from quanmin.opendata.disclosure import kept
 from quanmin.opendata.disclosure.differencing import Difference, differences, unmoved
-from quanmin.opendata.disclosure.errors import RegisterDamaged, ReleaseKept, ReleaseUnnamed
+from quanmin.opendata.disclosure.errors import ReleaseKept, ReleaseUnnamed
 from quanmin.opendata.disclosure.population import Population
 from quanmin.opendata.disclosure.profile import Counts
 from quanmin.opendata.disclosure.tracker import Tracked, tracked
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-ENDING = ".cells"
 ATOMS = 300_000
 """More atoms than this do not help."""
 BITS = 4
@@ -46,6 +41,7 @@ class Register:
     _atom: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
     _classes: NDArray[np.uint32] = field(default_factory=lambda: np.zeros((1, 0), np.uint32))
     _bits: dict[str, Bits] = field(default_factory=dict)
+    _digests: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def open(cls, folder: Path, expected: Collection[str] = ()) -> Register:
@@ -54,15 +50,24 @@ class Register:
         A damaged or missing file is an error: nothing may be released over it.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        made = cls(folder)
-        there = sorted(file.name.removesuffix(ENDING) for file in folder.glob(f"*{ENDING}"))
-        for release in sorted({*there, *expected}):
-            made._add(release, _read(folder, release))
+        made, known = cls(folder), kept.read_atoms(folder)
+        there = {file.name.removesuffix(kept.ENDING) for file in folder.glob(f"*{kept.ENDING}")}
+        told = {release: kept.read(folder, release, people=False) for release in sorted({*there, *expected})}
+        if known is not None and all(told.get(one, (None, ""))[1] == digest for one, digest in known.releases.items()):
+            made._atom, made._classes = known.atom, known.classes
+            for release in known.releases:
+                made._note(release, *told.pop(release))
+        for release, (_, digest) in told.items():
+            populations, _ = kept.read(folder, release)
+            made._refine(populations)
+            made._note(release, populations, digest)
+        if told:
+            made._keep_atoms()
         return made
 
     @property
     def atoms(self) -> int:
-        """How many groups of people the releases tell apart."""
+        """How many groups of people the releases tell apart; one more than `ATOMS` where that is given up."""
         return len(self._classes)
 
     def keep(self, release: str, populations: Population) -> None:
@@ -71,8 +76,10 @@ class Register:
             raise ReleaseUnnamed()
         if release in self.releases:
             raise ReleaseKept(release=release)
-        _write(self.folder, release, populations)
-        self._add(release, populations)
+        digest = kept.write(self.folder, release, populations)
+        self._refine(populations)
+        self._note(release, populations, digest)
+        self._keep_atoms()
 
     def difference(self, new: Population, smallest: int) -> list[Difference]:
         """Every pair of a cell of `new` and one of an earlier release that leaves fewer than `smallest` people."""
@@ -121,9 +128,11 @@ class Register:
         return met // new.classes, met % new.classes, counts[met]
 
     def _joint(self, name: str, old: Population, new: Population, bits: Bits | None) -> Counts:
-        if bits is not None and name in self._bits:
+        if bits is not None and old.classes <= BITS:
+            if name not in self._bits:
+                self._bits[name] = _bits(kept.read(self.folder, name)[0])
             return _by_bits(self._bits[name], bits)
-        codes = _read(self.folder, name).codes
+        codes = kept.read(self.folder, name)[0].codes
         size = min(len(codes), len(new.codes))
         keys = codes[:size].astype(np.int64) * new.classes + new.codes[:size]
         joint = _square(np.bincount(keys, minlength=old.classes * new.classes), old, new)
@@ -131,15 +140,22 @@ class Register:
         joint[:, 0] += np.bincount(codes[size:], minlength=old.classes)
         return joint
 
-    def _add(self, release: str, populations: Population) -> None:
+    def _note(self, release: str, populations: Population, digest: str) -> None:
         self.releases[release] = replace(populations, codes=populations.codes[:0])  # who it is about stays on the disk
-        if populations.classes <= BITS:
-            self._bits[release] = _bits(populations)
-        if len(self._classes) <= ATOMS:
-            self._refine(populations)
+        self._digests[release] = digest
+
+    def _keep_atoms(self) -> None:
+        kept.write_atoms(self.folder, kept.Atoms(self._digests, self._atom, self._classes))
 
     def _refine(self, one: Population) -> None:
-        """Split the atoms by the classes of one more release."""
+        """Split the atoms by the classes of one more release; too many to help are given up."""
+        if len(self._classes) > ATOMS:
+            return
+        self._split(one)
+        if len(self._classes) > ATOMS:
+            self._atom, self._classes = np.zeros(0, np.uint32), np.zeros((ATOMS + 1, 0), np.uint32)
+
+    def _split(self, one: Population) -> None:
         size = max(len(self._atom), len(one.codes))
         atom, codes = np.zeros(size, np.int64), np.zeros(size, np.int64)
         atom[: len(self._atom)], codes[: len(one.codes)] = self._atom, one.codes
@@ -195,31 +211,3 @@ def _by_bits(old: Bits, new: Bits) -> Counts:
     joint[1:, 0] = np.bitwise_count(old).sum(axis=1, dtype=np.int64) - joint[1:].sum(axis=1)
     joint[0, 1:] = np.bitwise_count(new).sum(axis=1, dtype=np.int64) - joint[:, 1:].sum(axis=0)
     return joint
-
-
-def _write(folder: Path, release: str, one: Population) -> None:
-    """A file appears whole or not at all, and its digest with it."""
-    about = {"names": one.names, "rounding": one.rounding, "sums": one.sums}
-    described = np.frombuffer(json.dumps(about, ensure_ascii=False).encode(), np.uint8)
-    held = io.BytesIO()
-    np.savez_compressed(held, codes=one.codes, members=one.members, shown=one.shown, about=described)
-    part = folder / f"{release}.part"
-    with part.open("wb") as target:
-        target.write(hashlib.sha256(held.getbuffer()).digest())
-        target.write(held.getbuffer())
-        target.flush()
-        os.fsync(target.fileno())
-    os.replace(part, folder / f"{release}{ENDING}")
-
-
-def _read(folder: Path, release: str) -> Population:
-    try:
-        content = memoryview((folder / f"{release}{ENDING}").read_bytes())
-    except FileNotFoundError:
-        raise RegisterDamaged(release=release) from None
-    if hashlib.sha256(content[32:]).digest() != content[:32]:
-        raise RegisterDamaged(release=release)
-    with np.load(io.BytesIO(content[32:]), allow_pickle=False) as held:
-        about = json.loads(held["about"].tobytes())
-        names = tuple(tuple(one) for one in about["names"])
-        return Population(held["codes"], held["members"], held["shown"], names, about["rounding"], about["sums"])

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quanmin.opendata.disclosure import Register, evaluate, population, profile, protect, register, released
+from quanmin.opendata.disclosure import kept as stored
 from quanmin.opendata.disclosure.errors import NotAPlace, RegisterDamaged, ReleaseKept, ReleaseUnnamed
 
 HEALTH = profile("health")
@@ -79,11 +80,13 @@ def test_differences_are_those_of_plain_sets_by_every_way(tmp_path_factory, data
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(register, "ATOMS", atoms)
             patched.setattr(register, "BITS", bits)
-            kept = Register.open(tmp_path_factory.mktemp("register"))
+            folder = tmp_path_factory.mktemp("register")
+            kept = Register.open(folder)
             for number, one in enumerate(held):
                 kept.keep(f"r{number}", one)
-            found = kept.difference(new, HEALTH.smallest)
-        assert {(one.rule, one.earlier, one.cell, one.other) for one in found} == wanted
+            for each in (kept, Register.open(folder)):
+                found = each.difference(new, HEALTH.smallest)
+                assert {(one.rule, one.earlier, one.cell, one.other) for one in found} == wanted
 
 
 def test_a_register_opened_again_knows_the_same(tmp_path):
@@ -99,7 +102,9 @@ def test_a_register_opened_again_knows_the_same(tmp_path):
 def test_no_number_of_a_person_is_in_the_folder(tmp_path):
     Register.open(tmp_path).keep("r", made(table([5, 70_001, 70_002] * 4, ["x"] * 12)))
     held = np.load(io.BytesIO((tmp_path / "r.cells").read_bytes()[32:]))
-    assert set(held.files) == {"codes", "members", "shown", "about"} and held["codes"].max() <= 1
+    assert set(held.files) == {"codes", "codes_shape", "codes_kind", "members", "shown", "about"}
+    assert stored.read(tmp_path, "r")[0].codes.max() <= 1
+    assert stored.read_atoms(tmp_path).atom.max() <= 1
 
 
 def test_a_citizen_number_is_no_place():
@@ -118,7 +123,28 @@ def test_a_release_is_kept_once_and_under_the_name_of_a_file(tmp_path):
     for name in ("", "../r", "a/b", ".r", "r" * 101, "发布"):
         with pytest.raises(ReleaseUnnamed):
             kept.keep(name, one)
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["r.cells"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["atoms", "r.cells"]
+
+
+@pytest.mark.parametrize("state", ["none", "damaged", "behind", "of another folder"])
+def test_atoms_that_do_not_fit_the_releases_are_made_anew(tmp_path, state):
+    kept = Register.open(tmp_path)
+    kept.keep("b", made(table(range(100), ["x"] * 60 + ["y"] * 40)))
+    early = (tmp_path / "atoms").read_bytes()
+    kept.keep("a", made(table(range(120), ["x"] * 70 + ["y"] * 50)))
+    late = (tmp_path / "atoms").read_bytes()
+    other = Register.open(tmp_path / "other")
+    other.keep("b", made(table(range(50), ["x"] * 20 + ["y"] * 30)))
+    elsewhere = (tmp_path / "other" / "atoms").read_bytes()
+    content = {"none": None, "damaged": late[:200] + b"!" + late[201:], "behind": early, "of another folder": elsewhere}
+    (tmp_path / "atoms").unlink()
+    if (written := content[state]) is not None:
+        (tmp_path / "atoms").write_bytes(written)
+    again, new = Register.open(tmp_path), made(table(range(97), ["x"] * 57 + ["y"] * 40))
+    assert again.atoms == kept.atoms
+    told = [sorted(map(str, each.difference(new, 8))) for each in (again, kept)]
+    assert told[0] == told[1] != []
+    assert stored.read_atoms(tmp_path).releases.keys() == {"a", "b"}
 
 
 @pytest.mark.parametrize("harm", ["cut", "changed", "gone", "empty"])
