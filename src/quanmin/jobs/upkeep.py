@@ -7,8 +7,6 @@ from typing import Any
 
 from quanmin.jobs.kind import Choices, Kind, Parameter, Task
 from quanmin.lake import backup
-from quanmin.opendata import Portal
-from quanmin.opendata.usage import gather
 from quanmin.settings import Settings
 from quanmin.text import Text
 from quanmin.trust import audit, work
@@ -71,27 +69,7 @@ def _verify(task: Task) -> Mapping[str, Any]:
     return {"entries": verdict.entries}
 
 
-def _catalogue(task: Task) -> Mapping[str, Any]:
-    lake = task.lake
-    portal = Portal(lake.settings, lake.ledger)
-    task.report(stage=Text("汇总浏览与下载", "adding up views and downloads"))
-    found = gather(portal.catalogue, portal.usage)
-    task.report(stage=Text("重建检索索引", "making the search index anew"))
-    portal.catalogue.rebuild()
-    portal.looker.close()
-    return {**found, "records": portal.catalogue.totals()["records"]}
-
-
 KINDS = (
-    Kind(
-        "catalogue",
-        Text("更新开放目录", "Renew the open catalogue"),
-        (work.OPERATOR,),
-        _catalogue,
-        hint=Text(
-            "汇总浏览与下载，重建检索索引；每天一次", "add up views and downloads, make the index anew; once a day"
-        ),
-    ),
     Kind(
         "backup",
         Text("备份", "Make a backup"),
