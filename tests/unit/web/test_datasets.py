@@ -38,12 +38,12 @@ def publish(home: Path, *documents: dict[str, Any]) -> None:
         Portal(settings, ledger).catalogue.publish_all(documents, "officer")
 
 
-def filled(home: Path) -> None:
+def filled(home: Path, simulated: int = 0) -> None:
     settings = Settings(home=home)
     with Ledger.open(settings) as ledger:
         portal = Portal(settings, ledger)
         open_data.fill(portal)
-        portal.catalogue.publish_all(open_catalogue.documents(SIMULATED), "officer")
+        portal.catalogue.publish_all(open_catalogue.documents(simulated), "officer")
         again = open_data.beds(portal)
         again["dcat:distribution"][0] = open_data.distribution(
             portal, "hospital-beds-3", "parquet", open_data.parquet(open_data.table().slice(2))
@@ -55,7 +55,7 @@ def filled(home: Path) -> None:
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A browser of a portal that tests only read."""
     home = tmp_path_factory.mktemp("portal") / "home"
-    filled(home)
+    filled(home, SIMULATED)
     browser = Browser(home)
     yield browser
     browser.close()
@@ -174,6 +174,28 @@ def test_what_was_found_is_marked_and_what_was_loosened_is_told(opened: Browser)
 def has(browser: Browser, path: str) -> bool:
     """Whether the portal has a page; one that is not there is not linked to."""
     return f"/{{language}}{path}" in browser.get("/openapi.json").json()["paths"]
+
+
+def test_a_series_has_the_members_that_know_it_by_name_or_by_id(own: Browser) -> None:
+    publish(
+        own.settings.home, open_data.record("beds-5", "又一床位", "More beds", [], dcat__inSeries="id.beds-series-1")
+    )
+    time.sleep(1.1)
+    for key in ("beds-series-1", "id.beds-series-1"):
+        text = own.get(f"/en/series/{key}").text
+        assert "/en/datasets/beds-5" in text and "/en/datasets/hospital-beds-3" in text
+    assert "/en/series/beds-series-1" in own.get("/en/datasets/beds-series-1").text
+
+
+def test_a_file_that_is_kept_elsewhere_is_not_fetched(own: Browser) -> None:
+    far = [
+        {"dct:identifier": kind, "dcat:accessURL": f"https://far.example/x.{kind}", "dct:format": kind}
+        for kind in ("mp4", "png", "csv", "api")
+    ]
+    publish(own.settings.home, open_data.record("far-1", "别处的文件", "Files elsewhere", far))
+    text = own.get("/en/datasets/far-1").text
+    assert 'src="https://far' not in text and text.count("it is not fetched from here") == 3
+    assert "curl https://far.example/x.api" in text and 'href="https://far.example/x.csv"' in text
 
 
 def test_tags_in_titles_and_queries_stay_words(opened: Browser) -> None:
@@ -382,6 +404,10 @@ def test_versions_tell_what_changed(opened: Browser) -> None:
     assert "Rows: 18 before, 16 now" in text and "0 are new or changed, 2 are gone or changed" in text
     told = opened.get("/en/datasets/hospital-beds-3/versions/2.json").json()
     assert {one["part"]["en"] for one in told["changes"]} == {"Version", "Files"} and told["rows"]["before"] == 18
+    first = opened.get("/en/datasets/hospital-beds-3/versions/1").text
+    file = re.search(r'<a href="(/files/[0-9a-f]{64}\.parquet)" download', first)
+    assert file is not None and file[1] not in opened.get("/en/datasets/hospital-beds-3").text
+    assert opened.get(file[1]).status_code == 200  # every version can be had
     assert "This is the first version." in opened.get("/en/datasets/hospital-beds-3/versions/1").text
 
 

@@ -58,8 +58,8 @@ def install(face: Face) -> None:
     @face.page("/series/{name}", TEMPLATE, signed=False, public=True)
     def series(ask: Ask, name: Named, q: Words = "", sort: Code = "newest", after: Token = "") -> Answer:
         """The datasets of a series."""
-        wanted = Wanted(q.strip(), sort=sort, after=after or None, fixed={"series": (name,)})
         title, about = _series(ask, name)
+        wanted = Wanted(q.strip(), sort=sort, after=after or None, fixed={"series": about["known"]})
         return listed(ask, wanted, title, about)
 
 
@@ -79,16 +79,17 @@ def _narrowed(facet: str, words: str) -> Any:
 
 
 def _series(ask: Ask, name: str) -> tuple[Text, dict[str, Any]]:
-    """What a series is called: its record says so where it has one; NoSuchPage where nothing is in it."""
+    """What a series is called, by its record where it has one, and by what its members know it; NoSuchPage where it has none."""
     catalogue = ask.place.portal.catalogue
-    about: dict[str, Any] = {"facet": "series", "value": name, "feed": None}
+    about: dict[str, Any] = {"facet": "series", "value": name, "feed": None, "known": (name,)}
     try:
         standing = catalogue.get(name)
     except UnknownRecord:
         standing = None
     if standing is not None and standing.document is not None:
         record = read(standing.document)
-        return record.title, {**about, "title": record.title, "record": record.name, "description": record.description}
+        said = {"title": record.title, "record": record.name, "description": record.description}
+        return record.title, {**about, **said, "known": tuple(dict.fromkeys((name, record.name, record.id)))}
     if all(one["value"] != name for one in catalogue.values("series")):
         raise NoSuchPage()
     return Text(f"系列 {name}", f"Series {name}"), {**about, "title": Text(name, name)}

@@ -117,11 +117,11 @@ def _look(ask: Ask, told: Told, file: Distribution) -> Shown:
     sort = file.format.text("sort") if file.format else None
     if sort == "api":
         return Shown(file, "api", NEVER, more={"answer": _answer(ask, told, file)})
-    if sort in MEDIA:
-        return Shown(file, str(sort), NEVER)
     sha256 = kept(file)
     if sha256 is None or file.format is None:
         return Shown(file, "refused", ELSEWHERE)
+    if sort in MEDIA:
+        return Shown(file, str(sort), NEVER)
     found = ask.place.portal.looker.look(sha256, file.format.code)
     shown = Shown(file, KINDS[type(found)], found)
     if isinstance(found, Rows):

@@ -36,6 +36,7 @@ def install(face: Face) -> None:
         data = {"name": name, **version(seen[place]), **_changed(ask, found, before, seen[place])}
         data["document"] = seen[place].step.document
         more = {"pages": PAGES, "record": found.record, "place": place, "seen": seen}
+        more["files"] = read(data["document"]).distributions if found.refused is None else ()
         title = found.record.title
         return View(Text(f"{title.zh} · 第 {number} 版", f"{title.en} · version {number}"), data, more)
 
