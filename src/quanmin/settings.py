@@ -94,6 +94,9 @@ class Settings(BaseSettings):
         None,
         description="GeoJSON of a reviewed map with its source, licence, review number and first day; default: tiles only.",
     )
+    catalogue_profile: Path | None = Field(
+        None, description="TOML file: what the open catalogue and its health data access body are in other standards."
+    )
     contact_name: str = Field(
         "", max_length=200, description="Office that answers questions about data; on the page About."
     )

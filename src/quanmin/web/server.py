@@ -18,7 +18,7 @@ from quanmin.jobs import Worker, leave
 from quanmin.loading import loading
 from quanmin.settings import Settings
 from quanmin.version import __version__
-from quanmin.web import language, log, refusal, session
+from quanmin.web import faces, language, log, refusal, session
 from quanmin.web.cache import PublicPages
 from quanmin.web.console import console
 from quanmin.web.errors import PortTaken
@@ -56,6 +56,7 @@ def application(settings: Settings, face: str = "both") -> ASGIApp:
             Route("/robots.txt", _robots),
             Route("/", _first(made[0])),
             Mount("/static", static),
+            *(faces.routes(place) if made[0].name == "portal" else ()),
             *_mounts(made),
         ],
         lifespan=_life(place),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, collate, func, insert, select
+from sqlalchemy import Connection, Row, Select, collate, func, insert, select
 
 from quanmin.ledger import Ledger, database
 from quanmin.ledger.table import CatalogueNameRow, CatalogueRow
@@ -184,22 +184,37 @@ class Store:
             yield self._sequence(connection)
             yield from self._published(connection)
 
+    def part(self, first: int, count: int) -> list[Document]:
+        """Some of what everybody may see, by id: `count` after the first `first`."""
+        with self.ledger.reading() as connection:
+            found = connection.execute(self._shown().offset(first).limit(count))
+            return [step.document for step in map(_step, found) if step.document is not None]
+
+    def count(self) -> int:
+        """How many records everybody may see."""
+        with self.ledger.reading() as connection:
+            query = select(func.count()).select_from(self._shown().order_by(None).subquery())
+            return connection.execute(query).scalar_one()
+
     @staticmethod
     def _sequence(connection: Connection) -> int:
         return connection.execute(select(func.max(CatalogueRow.sequence))).scalar() or 0
 
-    @staticmethod
-    def _published(connection: Connection) -> Iterator[Step]:
+    def _published(self, connection: Connection) -> Iterator[Step]:
+        rows = connection.execution_options(yield_per=2_000).execute(self._shown())
+        yield from (_step(row) for row in rows)
+
+    def _shown(self) -> Select[Any]:
+        """The newest published version of each record that was not withdrawn after it, by id."""
         newest = (
             select(func.max(CatalogueRow.sequence)).where(CatalogueRow.action.in_(SHOWN)).group_by(CatalogueRow.record)
         )
         binary = (
-            "C" if connection.dialect.name == "postgresql" else "BINARY"
+            "C" if self.ledger.engine.dialect.name == "postgresql" else "BINARY"
         )  # the order of Python, whatever the locale
         by = collate(CatalogueRow.record, binary)
         query = select(CatalogueRow.__table__).where(CatalogueRow.sequence.in_(newest)).order_by(by)
-        rows = connection.execution_options(yield_per=2_000).execute(query.where(CatalogueRow.action == PUBLISH))
-        yield from (_step(row) for row in rows)
+        return query.where(CatalogueRow.action == PUBLISH)
 
     def _row(self, document: Document, actor: str, action: Action) -> dict[str, Any]:
         said = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
