@@ -88,10 +88,19 @@ def croissant(record: Record, issuer: Issuer, language: Language) -> dict[str, A
         "version": record.version,
         "keywords": list(record.keywords.get(language, ())) or None,
         "inLanguage": language,
+        "citeAs": citation(record, issuer, language),
         "distribution": [_file(found, issuer)],
         "recordSet": [_records(record, found, language)],
     }
     return {name: value for name, value in said.items() if value is not None}
+
+
+def citation(record: Record, issuer: Issuer, language: Language) -> str:
+    """How the dataset is cited: who, when, what, which version, where (ISO 690)."""
+    day = record.modified or record.issued
+    who = f"{record.publisher.name.get(language)} ({day.year})" if day else record.publisher.name.get(language)
+    version = f", {record.version}" if record.version else ""
+    return f"{who}. {record.title.get(language)}{version}. {issuer.page(record.name)}"
 
 
 def _file(one: Distribution, issuer: Issuer) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import RdfFormat, serialize
 
-from quanmin.opendata.faces.graph import PREFIXES, Graph
+from quanmin.opendata.faces.graph import PREFIXES, Graph, term
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,9 @@ FORMS = {
 
 def write(graph: Graph, form: Form) -> bytes:
     """The graph in a form, UTF-8."""
-    made = serialize(graph.triples, format=form.format, prefixes=PREFIXES)
+    named = {one.predicate.value for one in graph.triples}
+    named |= {getattr(one.object, "value", "") for one in graph.triples if one.predicate == term("rdf:type")}
+    used = {prefix: iri for prefix, iri in PREFIXES.items() if any(name.startswith(iri) for name in named)}
+    made = serialize(graph.triples, format=form.format, prefixes=used | {"xsd": PREFIXES["xsd"]})
     assert made is not None  # it is None only where an output was given
     return made
