@@ -28,8 +28,11 @@ CHECK = """
 import json, sys, time
 from pyshacl import validate
 from rdflib import Graph
-began = time.process_time(); data = Graph().parse(sys.argv[1]); rules = Graph().parse(sys.argv[2]); read = time.process_time() - began
-began = time.process_time(); sound, _, _ = validate(data, shacl_graph=rules, inference="none")
+began = time.process_time()
+data, rules = Graph().parse(sys.argv[1]), Graph().parse(sys.argv[2])
+read = time.process_time() - began
+began = time.process_time()
+sound, _, _ = validate(data, shacl_graph=rules, inference="none")
 print(json.dumps({"conforms": sound, "triples": len(data), "parse": read, "validate": time.process_time() - began}))
 """
 

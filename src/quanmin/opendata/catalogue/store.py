@@ -167,10 +167,10 @@ class Store:
         with self.ledger.reading() as connection:
             return self._sequence(connection)
 
-    def published(self) -> Iterator[Step]:
-        """What everybody may see, by id; a consistent view, read as it is taken."""
+    def published(self, prefix: str = "") -> Iterator[Step]:
+        """What everybody may see, by id, or those whose id begins so; a consistent view, read as it is taken."""
         with self.ledger.reading() as connection:
-            yield from self._published(connection)
+            yield from self._published(connection, prefix)
 
     def view(self) -> tuple[int, Iterator[Step]]:
         """The number of the newest action and what everybody may see after it, which is to be taken at once."""
@@ -200,8 +200,11 @@ class Store:
     def _sequence(connection: Connection) -> int:
         return connection.execute(select(func.max(CatalogueRow.sequence))).scalar() or 0
 
-    def _published(self, connection: Connection) -> Iterator[Step]:
-        rows = connection.execution_options(yield_per=2_000).execute(self._shown())
+    def _published(self, connection: Connection, prefix: str = "") -> Iterator[Step]:
+        query = self._shown()
+        if prefix:
+            query = query.where(CatalogueRow.record.startswith(prefix, autoescape=True))
+        rows = connection.execution_options(yield_per=2_000).execute(query)
         yield from (_step(row) for row in rows)
 
     def _shown(self) -> Select[Any]:

@@ -16,7 +16,7 @@ from quanmin.opendata.faces.part import mailto, scheme
 from quanmin.text import Language, Text
 
 STANDARD = "https://resources.data.gov/dcat-us/3.0.0/definitions/catalog"
-_FREQUENCIES = {
+FREQUENCIES = {
     "CONT": "continuous",
     "UPDATE_CONT": "continuous",
     "DAILY": "daily",
@@ -118,7 +118,7 @@ def _dataset(record: Record, issuer: Issuer, language: Language) -> dict[str, An
         "issued": record.issued and record.issued.isoformat(),
         "modified": record.modified and record.modified.isoformat(),
         "version": record.version,
-        "accrualPeriodicity": _FREQUENCIES.get(record.frequency.code) if record.frequency else None,
+        "accrualPeriodicity": FREQUENCIES.get(record.frequency.code) if record.frequency else None,
         "temporal": [_period(one.start, one.end) for one in periods] or None,
         "spatial": [{"@type": "Location", "prefLabel": one.title.get(language)} for one in record.regions] or None,
         "provenance": [record.origin.words.get(language)] if record.origin.words else None,
