@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 
 from quanmin.errors import QuanminError, http_status
 from quanmin.opendata import faces
-from quanmin.opendata.catalogue import Document, Standing, read
+from quanmin.opendata.catalogue import Document, Listing, Standing, read
 from quanmin.opendata.catalogue.errors import UnknownRecord
 from quanmin.opendata.faces.errors import NoSuchPage
 from quanmin.opendata.faces.rdf import FORMS, Form
@@ -60,6 +60,7 @@ _CORE = {
 @dataclass(frozen=True)
 class _Faces:
     place: Place
+    _listings: list[Listing] = field(default_factory=list)
 
     @property
     def _issuer(self) -> faces.Issuer:
@@ -130,17 +131,24 @@ class _Faces:
         return await self._answered(request, work)
 
     def _documents(self) -> Iterator[Document]:
-        return (step.document for step in self.place.portal.catalogue.store.published() if step.document is not None)
+        listing = self._listing()
+        return listing.documents(listing.take().versions)
+
+    def _listing(self) -> Listing:
+        """One for all requests, made when it is first needed; two at once make two, of which one is kept."""
+        if not self._listings:
+            self._listings.append(Listing(self.place.portal.catalogue.store))
+        return self._listings[0]
 
     def _page(self, request: Request, form: Form) -> Response:
-        store = self.place.portal.catalogue.store
-        asked = request.query_params.get("page", "1")
-        total = store.count()
+        listing = self._listing()
+        asked, versions = request.query_params.get("page", "1"), listing.take().versions
+        total = len(versions)
         pages = faces.Paging(1, total, form.ending).last
         number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
         if not 1 <= number <= pages:
             raise NoSuchPage(page=number if number else "?", pages=pages)
-        documents = store.part((number - 1) * faces.PAGE, faces.PAGE)
+        documents = listing.documents(versions[(number - 1) * faces.PAGE : number * faces.PAGE])
         graph = faces.catalogue(documents, self._issuer, faces.Paging(number, total, form.ending))
         return _sent(Response(faces.rdf.write(graph, form), media_type=form.media), [])
 

@@ -8,6 +8,7 @@ that a search finds every published record in which what was typed stands.
 from quanmin.opendata.catalogue.catalogue import Catalogue
 from quanmin.opendata.catalogue.counters import Counts
 from quanmin.opendata.catalogue.dictionary import variables
+from quanmin.opendata.catalogue.listing import Listing, Taken
 from quanmin.opendata.catalogue.projection import FACETS
 from quanmin.opendata.catalogue.quality import Quality, assess
 from quanmin.opendata.catalogue.query import SORTS, Found, Query
@@ -26,12 +27,14 @@ __all__ = [
     "Distribution",
     "Document",
     "Found",
+    "Listing",
     "Problem",
     "Quality",
     "Query",
     "Record",
     "Standing",
     "Step",
+    "Taken",
     "Term",
     "Version",
     "Vocabulary",

@@ -196,17 +196,22 @@ class Store:
             yield self._sequence(connection)
             yield from self._published(connection)
 
-    def part(self, first: int, count: int) -> list[Document]:
-        """Some of what everybody may see, by id: `count` after the first `first`."""
+    def shown_after(self, sequence: int) -> list[tuple[str, int, str]]:
+        """Record, number and kind of each action after number `sequence` that changed what everybody sees, oldest first."""
+        columns = (CatalogueRow.record, CatalogueRow.sequence, CatalogueRow.action)
+        query = select(*columns).where(CatalogueRow.sequence > sequence, CatalogueRow.action.in_(SHOWN))
         with self.ledger.reading() as connection:
-            found = connection.execute(self._shown().offset(first).limit(count))
-            return [step.document for step in map(_step, found) if step.document is not None]
+            return [
+                (record, number, action) for record, number, action in connection.execute(query.order_by(columns[1]))
+            ]
 
-    def count(self) -> int:
-        """How many records everybody may see."""
+    def documents(self, sequences: Sequence[int]) -> list[Document]:
+        """The documents of some actions, a few hundred at most, in their order."""
+        columns = (CatalogueRow.sequence, CatalogueRow.document)
         with self.ledger.reading() as connection:
-            query = select(func.count()).select_from(self._shown().order_by(None).subquery())
-            return connection.execute(query).scalar_one()
+            found = dict(connection.execute(select(*columns).where(CatalogueRow.sequence.in_(list(sequences)))).all())
+        said = (found.get(one) for one in sequences)
+        return [json.loads(one) for one in said if one is not None]
 
     @staticmethod
     def _sequence(connection: Connection) -> int:
