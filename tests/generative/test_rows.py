@@ -151,6 +151,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Small tables would only be looked up: the other ways, and blocks smaller than a table, are tried, too."""
     if request.param == "walked":
         monkeypatch.setattr(search, "FEW", 0)
+        monkeypatch.setattr(search, "SEEN", 0)
         monkeypatch.setattr(search, "FIRST_BLOCK", 3)
         monkeypatch.setattr(search, "LAST_BLOCK", 5)
         monkeypatch.setattr(sorting, "FIRST_BLOCK", 3)
@@ -247,7 +248,12 @@ def test_pages_put_together_are_what_duckdb_finds(
     ROWS, NODES, st.lists(st.sampled_from(list(TYPES)), min_size=1, max_size=3, unique=True), ORDERS, st.integers(1, 9)
 )
 def test_distinct_rows_are_each_given_once(
-    rows: list[dict[str, Any]], node: Node, fields: list[str], order: tuple[tuple[str, bool], ...], limit: int
+    way: str,
+    rows: list[dict[str, Any]],
+    node: Node,
+    fields: list[str],
+    order: tuple[tuple[str, bool], ...],
+    limit: int,
 ) -> None:
     by = tuple(one for one in order if one[0] in fields)
     with tempfile.TemporaryDirectory() as name:

@@ -6,6 +6,7 @@ blocks, each asked (`_scan`); and the rows in the order of the first column, eac
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -18,6 +19,8 @@ from quanmin.opendata.rows.sorting import FIRST_BLOCK, LAST_BLOCK, Order
 
 FEW = 200_000
 """Rows that are rather looked up and sorted than walked over."""
+SEEN = 2**24
+"""Groups that are marked in a table when they are seen; more of them are sorted."""
 _NONE: Numbers = np.empty(0, dtype=np.uint32)
 
 
@@ -56,17 +59,30 @@ class Search:
 
     def distinct(self, columns: list[Column]) -> Numbers:
         """The first row of each group of rows that are equal in all these columns, in the order of the file."""
+        size = math.prod(column.distinct + 1 for column in columns)
+        if size <= SEEN:
+            return _joined(self._unseen(columns, size))
         rows = _joined(self._found(0, LAST_BLOCK))
-        self._check()
-        group = np.zeros(len(rows), dtype=np.int64)
-        size = 1
+        group, size = np.zeros(len(rows), dtype=np.int64), 1
         for column in columns:
+            self._check()
             size *= column.distinct + 1
             if size >= 2**62:
                 group, size = _compact(group), (len(rows) + 1) * (column.distinct + 1)
             group = group * (column.distinct + 1) + column.codes[rows]
-            self._check()
         return rows[np.sort(np.unique(group, return_index=True)[1])]
+
+    def _unseen(self, columns: list[Column], size: int) -> Iterator[Numbers]:
+        """The rows whose values, put together, were not there before."""
+        seen = np.zeros(size, dtype=bool)
+        for rows in self._found(0, FIRST_BLOCK):
+            group = np.zeros(len(rows), dtype=np.int64)
+            for column in columns:
+                group = group * (column.distinct + 1) + column.codes[rows]
+            fresh = np.flatnonzero(~seen[group])
+            values, places = np.unique(group[fresh], return_index=True)
+            seen[values] = True
+            yield rows[fresh[np.sort(places)]]
 
     def _plain(self, count: int, offset: int, last: int | None) -> Numbers:
         start = 0 if last is None else last + 1
