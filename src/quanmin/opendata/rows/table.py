@@ -63,6 +63,11 @@ class Table:
         following = cursor.make(self.sha256, query.fingerprint, int(some[-1])) if more else None
         return Page(self.take(some, fields), following, total, some)
 
+    def check(self, query: Query, seconds: float = SECONDS) -> None:
+        """BadParameter, UnknownField, BadValue or BadOperator, as `page` would raise them."""
+        query.check()
+        self._plan(query, _deadline(seconds))
+
     def count(self, query: Query, seconds: float = SECONDS) -> int:
         """How many rows a query finds, whatever its page."""
         check = _deadline(seconds)
