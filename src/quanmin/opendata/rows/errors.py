@@ -74,14 +74,6 @@ class ForeignCursor(Invalid):
     )
 
 
-class TooManyRows(Invalid):
-    """More rows than one answer gives."""
-
-    code = "QM-ROWS-008"
-    title = Text("结果超过 {limit} 行", "the result has more than {limit} rows")
-    step = Text("请翻页、增加筛选条件，或申请导出。", "Take it by pages, narrow the filter, or ask for an export.")
-
-
 class QueryTooSlow(Unavailable):
     """A query was ended at the time that one may take."""
 
