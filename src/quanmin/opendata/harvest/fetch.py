@@ -29,7 +29,7 @@ class Limits:
 
     seconds: float = 600.0
     read: float = 20.0
-    page: int = 64 << 20
+    page: int = 32 << 20
     whole: int = 512 << 20
     redirects: int = 5
     pages: int = 10_000

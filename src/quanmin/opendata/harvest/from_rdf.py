@@ -1,11 +1,12 @@
 """DCAT in any form of RDF, with Hydra pages.
 
-XML is looked through first: no document type, so no entities, and no depth beyond what RDF needs. JSON-LD may name no context by
-address: none is ever fetched.
+XML and Turtle are looked through first: no document type, so no entities, and no depth beyond what RDF needs. JSON-LD may
+name no context by address: none is ever fetched.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import Any
 from urllib.parse import urljoin
@@ -19,7 +20,7 @@ from quanmin.opendata.harvest.found import Batch, Broken, Found, access, code, d
 from quanmin.text import Language
 
 ACCEPT = "text/turtle, application/n-triples;q=0.9, application/rdf+xml;q=0.8, application/ld+json;q=0.7"
-TRIPLES, DEPTH = 5_000_000, 50
+TRIPLES, DEPTH = 1_000_000, 50
 _MEDIA = {
     "text/turtle": RdfFormat.TURTLE,
     "application/n-triples": RdfFormat.N_TRIPLES,
@@ -98,7 +99,32 @@ def _form(page: Page) -> RdfFormat:
         )
     if form == RdfFormat.RDF_XML:
         _look_through(page.body)
+    elif form == RdfFormat.TURTLE:
+        _measure(page.body)
     return form
+
+
+_TOKEN = re.compile(
+    rb'"""(?:[^"\\]|\\.|"(?!""))*"""'
+    rb"|'''(?:[^'\\]|\\.|'(?!''))*'''"
+    rb'|"(?:[^"\\\n]|\\.)*"'
+    rb"|'(?:[^'\\\n]|\\.)*'"
+    rb"|<[^<>\s]*>|#[^\n]*|[\[(]|[\])]",
+    re.S,
+)
+"""A string, an IRI, a comment, or a bracket of Turtle."""
+
+
+def _measure(body: bytes) -> None:
+    """Refuse brackets in brackets beyond reason: each costs the parser hundreds of bytes until it is closed."""
+    depth = 0
+    for found in _TOKEN.finditer(body):
+        sign = found.group()
+        if len(sign) == 1:
+            depth += 1 if sign in b"[(" else -1
+            if depth > DEPTH:
+                line = body.count(b"\n", 0, found.start()) + 1
+                raise Broken(f"nested too deep, line {line}")
 
 
 def _look_through(body: bytes) -> None:

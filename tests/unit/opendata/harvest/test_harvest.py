@@ -139,6 +139,13 @@ def test_what_we_serve_comes_in_as_it_went_out(portal, catalogue, ending):
     assert one["quanmin:harvest"]["original"] in one["dct:source"]
 
 
+def test_brackets_in_words_are_words(portal, catalogue):
+    odd = "((([[[" * 30 + "\"'\\ # <"
+    document = DOCUMENTS[0] | {"dct:description": {"zh": odd, "en": odd + "\n'''\"\"\" (("}}
+    report = run(catalogue, source(dcat(portal, [document])))
+    assert report.added == 1 and shown(catalogue)[0]["dct:description"]["zh"] == odd
+
+
 def test_a_second_run_tells_added_changed_unchanged_and_gone(portal, catalogue):
     run(catalogue, source(dcat(portal, DOCUMENTS)))
     before = {one["dct:identifier"] for one in shown(catalogue)}
@@ -207,6 +214,8 @@ def test_one_that_became_wrong_stays_as_it_was(portal, catalogue):
 
 BROKEN = {
     "turtle": ("dcat", b"<http://x/a> <http://x/b> ", "text/turtle"),
+    "deep lists": ("dcat", b"<http://x/a> <http://x/p> " + b"(" * 900_000, "text/turtle"),
+    "deep nodes": ("dcat", b"<http://x/a> <http://x/p> " + b"[<http://x/p> " * 70_000, ""),
     "json-ld": ("dcat", b'{"@id": ', "application/ld+json"),
     "deep json-ld": ("dcat", b"[" * 200_000, "application/ld+json"),
     "remote context": ("dcat", b'{"@context": "http://127.0.0.1:1/c", "@id": "http://x/a"}', "application/ld+json"),
