@@ -19,6 +19,8 @@ from quanmin.web.errors import FromElsewhere, TooLarge, UnknownHost
 BODY = 1 << 20
 """Bytes that a form may have; uploads have their own address and limit."""
 UPLOADS = "/uploads/"
+SELF_BOUNDED = ("/api/action/resource_", "/api/3/action/resource_")
+"""Addresses that take files besides, and bound what they read themselves."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -106,7 +108,8 @@ def _own(headers: Headers, host: str) -> bool:
 
 
 def _form(scope: Scope) -> bool:
-    return scope["method"] not in ("GET", "HEAD", "OPTIONS") and UPLOADS not in scope["path"]
+    plain = UPLOADS not in scope["path"] and not scope["path"].startswith(SELF_BOUNDED)
+    return scope["method"] not in ("GET", "HEAD", "OPTIONS") and plain
 
 
 def _bounded(scope: Scope, receive: Receive) -> Receive:

@@ -18,7 +18,7 @@ from quanmin.jobs import Worker, leave
 from quanmin.loading import loading
 from quanmin.settings import Settings
 from quanmin.version import __version__
-from quanmin.web import language, log, refusal, session
+from quanmin.web import ckan, language, log, refusal, session
 from quanmin.web.cache import PublicPages
 from quanmin.web.console import console
 from quanmin.web.errors import PortTaken
@@ -41,7 +41,7 @@ def application(settings: Settings, face: str = "both") -> ASGIApp:
     for one in made:
         refusal.install(one)
     cookies = tuple(session.name(one.name) for one in made)
-    refuse = _refusing(made)
+    refuse = _refusing(made, place)
     meter: Meter
 
     async def figures(request: Request) -> Response:
@@ -56,6 +56,7 @@ def application(settings: Settings, face: str = "both") -> ASGIApp:
             Route("/robots.txt", _robots),
             Route("/", _first(made[0])),
             Mount("/static", static),
+            *(ckan.routes(place) if made[0].name == "portal" else ()),
             *_mounts(made),
         ],
         lifespan=_life(place),
@@ -70,8 +71,10 @@ def _mounts(made: list[Face]) -> list[Mount]:
     return [Mount(one.base, one.app, name=one.name) for one in sorted(made, key=lambda one: -len(one.base))]
 
 
-def _refusing(made: list[Face]) -> Callable[[Scope, Receive, QuanminError], ASGIApp]:
+def _refusing(made: list[Face], place: Place) -> Callable[[Scope, Receive, QuanminError], ASGIApp]:
     def refuse(scope: Scope, receive: Receive, error: QuanminError) -> ASGIApp:
+        if ckan.own(scope["path"]):
+            return ckan.refusing(place, scope, receive, error)
         face = next((one for one in made if one.base and scope["path"].startswith(one.base)), made[0])
         return refusal.answer(face, Request(scope, receive), error)
 

@@ -114,7 +114,7 @@ def test_an_index_that_is_missing_stale_or_damaged_is_made_anew(small, home, mak
         case "odd":
             (place / CONTENTS).write_text("[]", "utf-8")
         case "format":
-            (place / CONTENTS).write_text(contents.replace('"format": 1', '"format": 0'), "utf-8")
+            (place / CONTENTS).write_text(contents.replace(f'"format": {folder.FORMAT}', '"format": 0'), "utf-8")
         case "ahead":
             (place / CONTENTS).write_text(contents.replace('"sequence": 3', '"sequence": 99'), "utf-8")
     again = Catalogue.open(small, home / "index")
