@@ -42,9 +42,9 @@ def describe(
     _texts(made, "dct:description", given, shown, "notes", look.language, faults)
     _keywords(made, given, shown, faults)
     _coded(made, given, shown, faults)
-    _plain(made, given, shown, look)
+    _plain(made, given, shown, look, faults)
     _contact(made, given, shown)
-    _extras(made, given, shown, faults)
+    _extras(made, given, shown, look, faults)
     if "resources" in given and given["resources"] != shown.get("resources"):
         resourcing.resources(made, given["resources"], look, faults)
     if faults:
@@ -152,12 +152,16 @@ def _groups(value: Any) -> list[str] | None:
     return found if all(isinstance(one, str) for one in found) else None
 
 
-def _plain(made: dict[str, Any], given: Mapping[str, Any], shown: Mapping[str, Any], look: Look) -> None:
+def _plain(
+    made: dict[str, Any], given: Mapping[str, Any], shown: Mapping[str, Any], look: Look, faults: dict[str, list[Text]]
+) -> None:
     """Version and page."""
     if _differs(given, shown, "version"):
         made["dcat:version"] = given["version"] if given["version"] != "" else None
     if _differs(given, shown, "url"):
         address = resourcing.own(given["url"], look)
+        if resourcing.foreign(address, look):
+            faults.setdefault("url", []).append(Text("不能指向本站文件", "Not a file of this site"))
         made["dcat:landingPage"] = (
             address if address and address != landing({**made, "dcat:landingPage": None}) else None
         )
@@ -176,7 +180,7 @@ def _contact(made: dict[str, Any], given: Mapping[str, Any], shown: Mapping[str,
 
 
 def _extras(
-    made: dict[str, Any], given: Mapping[str, Any], shown: Mapping[str, Any], faults: dict[str, list[Text]]
+    made: dict[str, Any], given: Mapping[str, Any], shown: Mapping[str, Any], look: Look, faults: dict[str, list[Text]]
 ) -> None:
     """Extras are the whole of what CKAN has no field for: one that is left out goes."""
     if given.get("extras") is None or given["extras"] == shown.get("extras"):
@@ -192,7 +196,7 @@ def _extras(
     if len({one["key"] for one in pairs}) < len(pairs):
         faults.setdefault("extras", []).append(Text("键重复", "A key is given twice"))
     before = {one["key"]: one["value"] for one in shown.get("extras") or ()}
-    named = (key for key, value in said.items() if value != before.get(key) and resourcing.foreign(value))
+    named = (key for key, value in said.items() if value != before.get(key) and resourcing.foreign(value, look))
     if any(said.get(key) != before.get(key) for key in FIXED) or any(named):
         faults.setdefault("extras", []).append(Text("该项不由此处填写", "This part is not said here"))
     for key in [key for key in made if key not in MAPPED and key not in said]:

@@ -40,7 +40,7 @@ def distribution(given: Mapping[str, Any], document: Document, look: Look, fault
     _address(made, given, shown, look, faults)
     _coded(made, given, shown, faults)
     _measured(made, given, shown, faults)
-    _rest(made, given, shown, faults)
+    _rest(made, given, shown, look, faults)
     return {key: value for key, value in made.items() if value is not None and value != {}}
 
 
@@ -92,7 +92,7 @@ def _address(
 ) -> None:
     """Where it can be had. A file of this portal is named by an upload or a release, never by a client."""
     changed = {field: own(given[field], look) for field in ("url", "access_url") if _differs(given, shown, field)}
-    if any(foreign(address) for address in changed.values()):
+    if any(foreign(address, look) for address in changed.values()):
         faults.setdefault("url", []).append(Text("文件须上传", "A file is sent by upload"))
         return
     if "access_url" in changed:
@@ -106,9 +106,11 @@ def _address(
         faults.setdefault("url", []).append(Text("缺少该值", "Missing value"))
 
 
-def foreign(said: Any) -> bool:
-    """Whether a client names a file of this portal itself, which could be one that is not open."""
-    return isinstance(said, str) and "/files/" in said
+def foreign(said: Any, look: Look) -> bool:
+    """Whether a client names a file of this portal itself, in an address or in JSON, which could be one that is not open."""
+    if not isinstance(said, str):
+        return False
+    return said.startswith("/files/") or '"/files/' in said or f"{look.origin}/files/" in said
 
 
 def _coded(made: dict[str, Any], given: Mapping[str, Any], shown: Mapping[str, Any], faults: Faults) -> None:
@@ -140,7 +142,7 @@ def _measured(made: dict[str, Any], given: Mapping[str, Any], shown: Mapping[str
             made[part] = given[field]
 
 
-def _rest(made: dict[str, Any], given: Mapping[str, Any], shown: Mapping[str, Any], faults: Faults) -> None:
+def _rest(made: dict[str, Any], given: Mapping[str, Any], shown: Mapping[str, Any], look: Look, faults: Faults) -> None:
     """Parts of a distribution that CKAN has no field for."""
     pairs = given.get("extras")
     if pairs is None or pairs == shown.get("extras"):
@@ -154,7 +156,7 @@ def _rest(made: dict[str, Any], given: Mapping[str, Any], shown: Mapping[str, An
         return
     before = {one["key"]: one["value"] for one in shown.get("extras") or ()}
     for one in pairs:
-        if one["key"] in _SAID or (foreign(one["value"]) and one["value"] != before.get(one["key"])):
+        if one["key"] in _SAID or (foreign(one["value"], look) and one["value"] != before.get(one["key"])):
             faults.setdefault("extras", []).append(Text("该项不由此处填写", "This part is not said here"))
         else:
             made[one["key"]] = package.part(one["value"])
