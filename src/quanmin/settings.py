@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     web_threads: int = Field(4, ge=1, description="Threads of the server that read and write the store.")
     web_rate: float = Field(50, gt=0, description="Pages a second that one address may ask for, besides cached ones.")
     web_burst: float = Field(400, ge=1, description="Pages at once that one address may ask for.")
+    api_day_quota: int = Field(20_000, ge=1, description="Requests a day (UTC) that one key of the data API may make.")
+    api_minute_quota: int = Field(600, ge=1, description="Requests a minute that one key of the data API may make.")
+    query_seconds: float = Field(10, gt=0, description="Seconds that one query of rows may take before it is ended.")
     boundary_map: Path | None = Field(
         None,
         description="GeoJSON of a reviewed map with its source, licence, review number and first day; default: tiles only.",

@@ -18,7 +18,7 @@ from quanmin.jobs.errors import (
 )
 from quanmin.jobs.job import ENDED, OPEN, STATES, Job
 from quanmin.jobs.kind import KINDS, Kind, Parameter, allowed, kind
-from quanmin.jobs.queue import Listing, again, cancel, counts, get, listing, queue
+from quanmin.jobs.queue import Listing, again, cancel, counts, get, listing, order, queue
 from quanmin.jobs.schedule import EVERY, Plan, Schedule, add, schedules, stop
 from quanmin.jobs.worker import Worker, leave
 
@@ -51,6 +51,7 @@ __all__ = [
     "kind",
     "leave",
     "listing",
+    "order",
     "queue",
     "schedules",
     "stop",

@@ -16,20 +16,21 @@ from quanmin.text import Text
 from quanmin.trust import Actor, local_administrator, work
 
 _WORD, _UPLOAD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"), re.compile(r"[0-9a-z]{8,64}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _LARGEST = 2**31 - 1
 Choices = Sequence[tuple[str, Text]]
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """Something that a kind of work takes: yes or no, one of `choices`, the number of a document, or an upload.
+    """Something that a kind of work takes: yes or no, one of `choices`, the number of a document, an upload, a file.
 
-    An upload is one of whoever queues the work.
+    An upload is one of whoever queues the work; a file is one of the portal, by its SHA-256.
     """
 
     name: str
     title: Text
-    sort: Literal["yes", "choice", "number", "upload"] = "yes"
+    sort: Literal["yes", "choice", "number", "upload", "file"] = "yes"
     needed: bool = False
     choices: Callable[[Settings], Choices] = lambda _settings: ()
     hint: Text | None = None
@@ -40,6 +41,8 @@ class Parameter:
             return isinstance(value, bool)
         if self.sort == "number":
             return type(value) is int and 0 < value <= _LARGEST
+        if self.sort == "file":
+            return isinstance(value, str) and bool(_SHA256.fullmatch(value))
         if self.sort == "upload":
             return isinstance(value, str) and bool(_UPLOAD.fullmatch(value))
         if not isinstance(value, str) or not _WORD.fullmatch(value) or redacted(value) != value:
@@ -67,7 +70,9 @@ def _nothing(_settings: Settings, _owner: str, _parameters: Mapping[str, Any]) -
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of work. `roles`: one of them must be held. `run` does it; what it returns is the job's result.
+    """A kind of work. `roles`: one of them must be held; without any the program itself orders it.
+
+    `run` does it; what it returns is the job's result.
 
     `here` says whether this machine can do it, `after` is what remains to be done when the job is over, however it ended; both
     are told whose job it is.
@@ -85,7 +90,7 @@ class Kind:
     @property
     def by_clock(self) -> bool:
         """Whether it can be scheduled: what needs an upload, or is about one document, cannot."""
-        return all(one.sort not in ("upload", "number") for one in self.parameters)
+        return all(one.sort not in ("upload", "number", "file") for one in self.parameters)
 
     def checked(self, settings: Settings, given: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters, whole; BadParameter. Those that were not given are left out, and are None or no."""
@@ -119,10 +124,14 @@ def kind(name: str) -> Kind:
 
 def allowed(actor: Actor, known: Kind) -> bool:
     """Whether the actor holds the right to such work."""
+    if not known.roles:
+        return False
     return actor == local_administrator() or (bool(actor.roles & set(known.roles)) and actor.mfa)
 
 
 def require(lake: Lake, actor: Actor, known: Kind) -> None:
-    """RoleMissing, and the audit is told, unless the actor holds the right."""
+    """RoleMissing, and the audit is told, unless the actor holds the right; what the program orders needs none."""
+    if not known.roles:
+        return
     role = next((one for one in known.roles if one in actor.roles), known.roles[0])
     work.require(lake.ledger, actor, role)

@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from quanmin.jobs.errors import NoSuchJob, NotYourJob
-from quanmin.jobs.job import JOB, Job, of_document, owner_of
+from quanmin.jobs.errors import NoSuchJob, NotYourJob, UnknownKind
+from quanmin.jobs.job import JOB, OPEN, Job, of_document, owner_of
 from quanmin.jobs.kind import Kind, allowed, kind, require
 from quanmin.jobs.report import read
 from quanmin.lake import Lake
-from quanmin.ledger import Document
+from quanmin.ledger import Document, database
 from quanmin.ledger.errors import UnknownDocument
 from quanmin.ledger.listing import SIZE, page
 from quanmin.ledger.progress import told
@@ -33,9 +33,24 @@ class Listing:
 def queue(lake: Lake, actor: Actor, name: str, parameters: Mapping[str, Any] | None = None) -> Job:
     """Put work into the queue on behalf of an actor. UnknownKind, RoleMissing, BadParameter."""
     known = kind(name)
+    if not known.roles:
+        raise UnknownKind(name=name)
     require(lake, actor, known)
     data = about(lake, actor, known, parameters or {})
     return of_document(lake.ledger.create(JOB.kind, known.name, data, actor.id))
+
+
+def order(lake: Lake, name: str, parameters: Mapping[str, Any], account: str) -> Job:
+    """Put work into the queue that the program orders for an account; once while it waits or is done. BadParameter."""
+    known = kind(name)
+    assert not known.roles  # nobody's work is ordered in his stead
+    data = about(lake, Actor(account, frozenset()), known, parameters)
+    with lake.ledger.writing() as connection:
+        database.lock(connection, f"job {name}")
+        for document in lake.ledger.find(JOB.kind, ref=name, states=OPEN, connection=connection):
+            if document.data["parameters"] == data["parameters"]:
+                return of_document(document)
+        return of_document(lake.ledger.create(JOB.kind, known.name, data, account, connection))
 
 
 def about(lake: Lake, actor: Actor, known: Kind, parameters: Mapping[str, Any]) -> dict[str, Any]:

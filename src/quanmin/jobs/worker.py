@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from sqlalchemy.exc import SQLAlchemyError
 
 from quanmin.errors import QuanminError
-from quanmin.jobs import checking, schedule, stage, upkeep
+from quanmin.jobs import checking, opening, schedule, stage, upkeep
 from quanmin.jobs.errors import JobBroken, JobStopped
 from quanmin.jobs.job import JOB, RUNNING, standing
 from quanmin.jobs.kind import KINDS, Task, kind, require
@@ -28,7 +28,7 @@ from quanmin.ledger.lease import host
 from quanmin.text import Text
 from quanmin.trust.identity import Registry
 
-for one in (*stage.KINDS, *upkeep.KINDS, *checking.KINDS):
+for one in (*stage.KINDS, *upkeep.KINDS, *checking.KINDS, *opening.KINDS):
     KINDS.setdefault(one.name, one)
 
 LOG = logging.getLogger("quanmin.jobs")
@@ -37,6 +37,7 @@ STOP_SECONDS = 20.0
 _THREAD = "quanmin-jobs"
 _POLL, _SWEEP, _AWAY = 1.0, 15.0, 5.0
 _TRIES, _ENDING = 10, 5.0
+_AGAIN = 3
 
 
 class Opened(Protocol):
@@ -93,6 +94,8 @@ class Worker:
                 try:
                     leases.take(_lease(document.id))
                     ledger.act(document.id, "interrupt", {"error": JobStopped().to_dict()})
+                    if _program(document) and document.state == "running":
+                        ledger.act(document.id, "again", {"owner": document.data["owner"]})
                 except (LeaseBusy, IllegalAction):
                     continue
 
@@ -177,6 +180,12 @@ def leave() -> None:
     if any(one.name == _THREAD and one.is_alive() for one in threading.enumerate()):
         logging.shutdown()
         os._exit(0)
+
+
+def _program(document: Document) -> bool:
+    """Whether the program ordered it itself and takes it up again, a few times."""
+    known = KINDS.get(document.data["kind"])
+    return known is not None and not known.roles and sum(one.name == "again" for one in document.actions) < _AGAIN
 
 
 def _lease(number: int) -> str:

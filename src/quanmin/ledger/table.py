@@ -1,7 +1,7 @@
 """The ledger's tables, typed. Every change to them needs a migration in `migrations/versions`.
 
 Documents with their actions and how far their work is, leases, snapshots with their lineage, the audit log with its
-tree, and the records of the open catalogue.
+tree, the records of the open catalogue with their files, and the use of the data API.
 Times are stored in UTC.
 """
 
@@ -236,3 +236,20 @@ class CatalogueCountRow(Base):
     downloads: Mapped[int] = mapped_column(BigInteger)
     reuses: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+class CatalogueFileRow(Base):
+    """A record of the open catalogue of which some published version gives away a file of the portal."""
+
+    __tablename__ = "catalogue_file"
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    record: Mapped[str] = mapped_column(primary_key=True)
+
+
+class ApiUseRow(Base):
+    """How many requests were made with a key of the data API on a day (in UTC, `2026-01-31`); counted on while it lasts."""
+
+    __tablename__ = "api_use"
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    day: Mapped[str] = mapped_column(primary_key=True)
+    requests: Mapped[int] = mapped_column(BigInteger)

@@ -6,6 +6,7 @@ import threading
 
 from quanmin.ledger import Ledger
 from quanmin.opendata.catalogue import Catalogue
+from quanmin.opendata.rows import Tables
 from quanmin.opendata.storage import Storage
 from quanmin.settings import Settings
 
@@ -17,6 +18,7 @@ class Portal:
         self.settings, self.ledger = settings, ledger
         self.folder = settings.home / "open"
         self.storage = Storage(self.folder / "files")
+        self.tables = Tables(self.storage, self.folder / "rows")
         self._opening = threading.Lock()
         self._catalogue: Catalogue | None = None
 

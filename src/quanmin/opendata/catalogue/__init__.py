@@ -11,7 +11,7 @@ from quanmin.opendata.catalogue.dictionary import variables
 from quanmin.opendata.catalogue.projection import FACETS
 from quanmin.opendata.catalogue.quality import Quality, assess
 from quanmin.opendata.catalogue.query import SORTS, Found, Query
-from quanmin.opendata.catalogue.record import CONTEXT, Document, Record, read
+from quanmin.opendata.catalogue.record import CONTEXT, Distribution, Document, Record, read
 from quanmin.opendata.catalogue.store import Shown, Standing, Step, Version
 from quanmin.opendata.catalogue.validation import RULES, Problem, check, problems
 from quanmin.opendata.catalogue.vocabulary import Term, Vocabulary, vocabulary
@@ -23,6 +23,7 @@ __all__ = [
     "SORTS",
     "Catalogue",
     "Counts",
+    "Distribution",
     "Document",
     "Found",
     "Problem",

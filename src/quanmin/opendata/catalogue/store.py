@@ -9,6 +9,7 @@ misses nothing.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from pydantic_core import from_json
 from sqlalchemy import Connection, Row, collate, func, insert, select
 
 from quanmin.ledger import Ledger, database
-from quanmin.ledger.table import CatalogueNameRow, CatalogueRow
+from quanmin.ledger.table import CatalogueFileRow, CatalogueNameRow, CatalogueRow
 from quanmin.opendata.catalogue import validation
 from quanmin.opendata.catalogue.errors import NameTaken, ReasonMissing, StateForbids, UnknownRecord
 from quanmin.opendata.catalogue.record import Document
@@ -33,6 +34,7 @@ PUBLISH: Action = "publish"
 WITHDRAW: Action = "withdraw"
 SHOWN = (PUBLISH, WITHDRAW)
 _SOME = 500
+_FILE = re.compile(r"/files/([0-9a-f]{64})\.[a-z0-9.]{1,20}")
 
 
 @dataclass(frozen=True)
@@ -138,9 +140,19 @@ class Store:
                 for document in some:
                     validation.check(document)
                 self._name(connection, some)
+                if action == PUBLISH:
+                    _enter(connection, some)
                 connection.execute(insert(CatalogueRow), [self._row(one, actor, action) for one in some])
                 count += len(some)
         return count
+
+    def holders(self, sha256: str) -> list[Standing]:
+        """The records of which some published version gives away this file of the portal."""
+        query = (
+            select(CatalogueFileRow.record).where(CatalogueFileRow.sha256 == sha256).order_by(CatalogueFileRow.record)
+        )
+        with self.ledger.reading() as connection:
+            return [self._standing(connection, record) for (record,) in connection.execute(query).all()]
 
     def withdraw(self, record: str, reason: str, actor: str) -> Standing:
         """Take a record from sight and say why; StateForbids unless it is published."""
@@ -265,6 +277,31 @@ class Store:
     def _of(connection: Connection, record: str) -> list[Step]:
         query = select(CatalogueRow.__table__).where(CatalogueRow.record == record).order_by(CatalogueRow.sequence)
         return [_step(row) for row in connection.execute(query)]
+
+
+def files(document: Document) -> set[str]:
+    """The SHA-256 of the files of the portal that a record's distributions give away."""
+    given = document.get("dcat:distribution") or []
+    found: set[str] = set()
+    for one in given if isinstance(given, list) else [given]:
+        said = one.get("dcat:downloadURL")
+        matches = (
+            _FILE.fullmatch(each) for each in (said if isinstance(said, list) else [said]) if isinstance(each, str)
+        )
+        found |= {match[1] for match in matches if match}
+    return found
+
+
+def _enter(connection: Connection, documents: Sequence[Document]) -> None:
+    """Note whose the files are that a record gives away."""
+    wanted = {(sha256, one["dct:identifier"]) for one in documents for sha256 in files(one)}
+    columns = (CatalogueFileRow.sha256, CatalogueFileRow.record)
+    query = select(*columns).where(CatalogueFileRow.sha256.in_({sha256 for sha256, _ in wanted}))
+    wanted -= {(sha256, record) for sha256, record in connection.execute(query)} if wanted else set()
+    if wanted:
+        connection.execute(
+            insert(CatalogueFileRow), [{"sha256": one, "record": record} for one, record in sorted(wanted)]
+        )
 
 
 def _step(row: Row[Any]) -> Step:

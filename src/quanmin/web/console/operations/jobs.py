@@ -50,6 +50,8 @@ NAMES = {
     "id": Text("编号", "number"),
     "tables": Text("表", "tables"),
     "bytes": Text("字节", "bytes"),
+    "export": Text("导出", "export"),
+    "table": Text("文件校验和", "checksum of the file"),
     "backup": Text("备份", "backup"),
     "sound": Text("完好", "sound"),
     "rows": Text("行", "rows"),
