@@ -10,7 +10,7 @@ import json
 import logging
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,23 +21,27 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from quanmin.errors import QuanminError
-from quanmin.opendata import ckan
+from quanmin.errors import QuanminError, Unavailable
+from quanmin.opendata import Reader, ckan
 from quanmin.opendata.ckan import Action, Caller, Given, Site, Upload
 from quanmin.opendata.ckan.errors import ActionUnknown, CallUnreadable, FileRefused, ValuesWrong
 from quanmin.opendata.ckan.given import several
+from quanmin.opendata.keys import Keys
+from quanmin.opendata.keys.errors import QuotaSpent
 from quanmin.text import Language, Text
+from quanmin.trust import identity
 from quanmin.web import language
-from quanmin.web.errors import Broken, StoreAway, TooLarge
+from quanmin.web.errors import Broken, StoreAway, TooLarge, TooMany
 from quanmin.web.guard import BODY
 from quanmin.web.place import Place
 
 LOG = logging.getLogger("quanmin.web")
 PLACES = ("/api/action/", "/api/3/action/")
+DUMP = "/datastore/dump/"
 DRAINED = 64 << 20
 """Bytes of a refused call that are read and thrown away, so that its sender gets to read the answer."""
 _CALLBACK = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.]{0,100}")
@@ -48,13 +52,14 @@ _FIELDS = 1_000
 
 def own(path: str) -> bool:
     """Whether an address is one of this face, so that errors are told in its way."""
-    return path.startswith(PLACES)
+    return path.startswith((*PLACES, DUMP))
 
 
 def routes(place: Place) -> list[BaseRoute]:
     """The addresses of the actions."""
     face = Face(place)
-    return [Route(f"{one}{{name:path}}", face.answer, methods=["GET", "POST"]) for one in PLACES]
+    actions = [Route(f"{one}{{name:path}}", face.answer, methods=["GET", "POST"]) for one in PLACES]
+    return [*actions, Route(f"{DUMP}{{name:path}}", face.dumped, methods=["GET"])]
 
 
 class Face:
@@ -63,6 +68,7 @@ class Face:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._site: Site | None = None
+        self._keys: Keys | None = None
 
     @property
     def site(self) -> Site:
@@ -71,11 +77,29 @@ class Face:
             self._site = Site(self._place.portal, lambda: self._place.registry)
         return self._site
 
+    @property
+    def keys(self) -> Keys:
+        """The keys of the data API, which read as their owners may."""
+        if self._keys is None:
+            settings, place = self._place.settings, self._place
+            quotas = (settings.api_day_quota, settings.api_minute_quota)
+            self._keys = Keys(place.lake.ledger, lambda account: _active(place, account), *quotas)
+        return self._keys
+
     async def answer(self, request: Request) -> Response:
         """The answer of one call, whatever happens."""
+        return await self._whatever(request, self._answer)
+
+    async def dumped(self, request: Request) -> Response:
+        """A table as a whole, in pieces."""
+        return await self._whatever(request, self._dump)
+
+    async def _whatever(
+        self, request: Request, work: Callable[[Request, str, Language], Awaitable[Response]]
+    ) -> Response:
         tongue, name = _language(request, self._place), request.path_params["name"]
         try:
-            return await self._answer(request, name, tongue)
+            return await work(request, name, tongue)
         except QuanminError as error:
             return refused(error, name, tongue, self._place)
         except ClientDisconnect:
@@ -106,13 +130,31 @@ class Face:
         said = f"/**/{callback}({_text(body)});"
         return Response(said, media_type="application/javascript", headers=headers)
 
+    async def _dump(self, request: Request, name: str, tongue: Language) -> Response:
+        caller = await self._caller(request, tongue, anonymous=False)
+        given = Given({**several(request.query_params.multi_items()), "resource_id": name})
+        form, pieces = await self._place.run(lambda: ckan.dump(self.site, caller, given))
+        plain = re.sub(r"[^A-Za-z0-9._-]", "-", name)[:100]
+        headers = {**_OPEN, "content-disposition": f'attachment; filename="{plain}.{form}"'}
+        encoded = (piece.encode("utf-8", "replace") for piece in pieces)
+        return StreamingResponse(encoded, media_type=ckan.MEDIA[form], headers=headers)
+
     async def _caller(self, request: Request, tongue: Language, *, anonymous: bool) -> Caller:
         """Who calls, by the token that is sent; TokenWrong."""
         token = request.headers.get("authorization") or request.headers.get("x-ckan-api-key")
         if anonymous or not token:
             return Caller(tongue)
+        if token.startswith("qm_"):
+            account = await self._place.run(lambda: self.keys.accept(token))
+            return Caller(tongue, reader=Reader(account))
         actor = await self._place.run(lambda: ckan.actor_of(self._place.registry, token))
-        return Caller(tongue, actor, token)
+        return Caller(tongue, actor, token, Reader(actor.id))
+
+
+def _active(place: Place, account: str) -> bool:
+    """Whether an account may still act."""
+    found = identity.account.find(place.registry, account)
+    return found is not None and found.state == "active"
 
 
 class Json(JSONResponse):
@@ -237,13 +279,18 @@ def _language(request: Request, place: Place) -> Language:
 
 
 def refused(error: QuanminError, name: str, tongue: Language, place: Place) -> Response:
-    """An error as CKAN tells it: an unknown action and an unreadable call as a text, everything else in the envelope."""
+    """An error as CKAN tells it: unknown actions and unreadable calls as a text, everything else in the envelope."""
     if isinstance(error, ActionUnknown):
         return Json(f"Bad request: Action name not known: {error.fields['name']}", 400)
     if isinstance(error, CallUnreadable):
         return Json(f"Bad request - JSON Error: {error.message(tongue)}", 400)
     status, told = ckan.told(error, tongue)
-    return Json({"help": _help(place, name), "success": False, "error": told}, status)
+    made = Json({"help": _help(place, name), "success": False, "error": told}, status)
+    if "seconds" in error.fields and isinstance(error, Unavailable):
+        made.headers["retry-after"] = str(error.fields["seconds"])
+    if isinstance(error, TooMany | QuotaSpent):
+        made.status_code = 429
+    return made
 
 
 def refusing(place: Place, scope: Scope, receive: Receive, error: QuanminError) -> ASGIApp:
@@ -253,9 +300,6 @@ def refusing(place: Place, scope: Scope, receive: Receive, error: QuanminError) 
     said = headers.get("accept-language")
     tongue = language.chosen(said) if said and said != "*" else place.settings.language
     made = refused(error, scope["path"].rpartition("/")[2], tongue, place)
-    if "seconds" in error.fields:
-        made.status_code = 429
-        made.headers["retry-after"] = str(error.fields["seconds"])
 
     async def drained(scope: Scope, receive: Receive, send: Send) -> None:
         seen = 0

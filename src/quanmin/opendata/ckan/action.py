@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from quanmin.opendata.ckan import editing, listing, searching, showing, tokens
+from quanmin.opendata.ckan import datastore, editing, listing, searching, showing, tokens
 from quanmin.opendata.ckan.caller import Caller
 from quanmin.opendata.ckan.errors import ActionUnknown, NothingThere
 from quanmin.opendata.ckan.given import Given
@@ -66,6 +66,8 @@ _READ: tuple[Work, ...] = (
     listing.package_autocomplete,
     listing.format_autocomplete,
     listing.current_package_list_with_resources,
+    datastore.datastore_search,
+    datastore.datastore_info,
 )
 _WRITTEN: tuple[Work, ...] = (
     editing.package_create,

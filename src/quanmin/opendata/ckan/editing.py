@@ -170,7 +170,7 @@ def _distribution(
         values = {name: value for name, value in values.items() if name not in ("url", "access_url", "hash", "size")}
         page = {"dcat:accessURL": f"/datasets/{document['quanmin:name']}"}
         begun = before or {"dct:identifier": resourcing.local(values.get("id"), document) or new_id()}
-        placed = {**begun, **page, **file}
+        placed = {key: value for key, value in {**begun, **page, **file}.items() if value is not None}
         document = {**document, "dcat:distribution": [*_others(document, before), placed]}
         values = {**values, "id": placed["dct:identifier"]}
     made = resourcing.distribution(values, document, site.look, faults)

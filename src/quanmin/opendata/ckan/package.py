@@ -131,7 +131,7 @@ def resource(one: Mapping[str, Any], document: Document, place: int, look: Look)
     licence = vocabulary("licence").find(first(one.get("dct:license")))
     checksum = one.get("spdx:checksum") or {}
     address = str(first(one.get("dcat:downloadURL")) or first(one["dcat:accessURL"]))
-    kept = {key: value for key, value in one.items() if key not in _DISTRIBUTION}
+    kept = {key: value for key, value in one.items() if key not in (*_DISTRIBUTION, TABLE)}
     return {
         "id": resource_id(record, one["dct:identifier"]),
         "package_id": record,
@@ -153,7 +153,7 @@ def resource(one: Mapping[str, Any], document: Document, place: int, look: Look)
         "last_modified": one.get("dct:modified"),
         "state": "active",
         "resource_type": None,
-        "datastore_active": active(one),
+        "datastore_active": table_of(one, document) is not None,
         "extras": [{"key": key, "value": _said(value)} for key, value in sorted(kept.items())],
     }
 
@@ -175,11 +175,35 @@ _DISTRIBUTION = frozenset(
 )
 
 
-def active(one: Mapping[str, Any]) -> bool:
-    """Whether the rows of a distribution can be asked for: it is a table that lies here."""
+TABLE = "quanmin:table"
+"""The part of a distribution that names the file of its table, where the distribution itself is none."""
+_TABULAR = ("parquet", "csv", "tsv", "xlsx", "json")
+
+
+def table_of(one: Mapping[str, Any], document: Document) -> str | None:
+    """The SHA-256 of the table that holds the rows of a distribution.
+
+    It is the distribution itself, the table made of it, or that of the dataset, of which it is another form.
+    """
+    if isinstance(one.get(TABLE), str):
+        return str(one[TABLE])
+    if _file(one) is None or _format(one) not in _TABULAR:
+        return None
+    if _format(one) == "parquet":
+        return _file(one)
+    there = [each for each in listed(document.get("dcat:distribution")) if TABLE not in each]
+    return next((_file(each) for each in there if _format(each) == "parquet" and _file(each)), None)
+
+
+def _format(one: Mapping[str, Any]) -> str | None:
     term = vocabulary("file_type").find(first(one.get("dct:format")))
-    here = str(first(one.get("dcat:downloadURL")) or "").startswith("/files/")
-    return here and term is not None and term.code in ("parquet", "csv", "tsv")
+    return term.code if term else None
+
+
+def _file(one: Mapping[str, Any]) -> str | None:
+    """The SHA-256 of a distribution that lies here."""
+    address = str(first(one.get("dcat:downloadURL")) or "")
+    return address.removeprefix("/files/").partition(".")[0] if address.startswith("/files/") else None
 
 
 def organisation(agent: Mapping[str, Any], look: Look) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def _address(
     if "access_url" in changed:
         made["dcat:accessURL"] = changed["access_url"]
     if "url" in changed:
-        for part in ("dcat:downloadURL", "dcat:byteSize", "spdx:checksum"):
+        for part in ("dcat:downloadURL", "dcat:byteSize", "spdx:checksum", package.TABLE):
             made.pop(part, None)
         apart = given.get("access_url") not in (None, "", given["url"])
         made["dcat:downloadURL" if apart else "dcat:accessURL"] = changed["url"]
@@ -162,4 +162,4 @@ def _rest(made: dict[str, Any], given: Mapping[str, Any], shown: Mapping[str, An
             made[one["key"]] = package.part(one["value"])
 
 
-_SAID = ("dct:identifier", "dcat:downloadURL", "dcat:accessURL", "spdx:checksum", "dcat:byteSize")
+_SAID = ("dct:identifier", "dcat:downloadURL", "dcat:accessURL", "spdx:checksum", "dcat:byteSize", package.TABLE)

@@ -8,8 +8,9 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from quanmin.opendata.catalogue import vocabulary
-from quanmin.opendata.ckan import content
+from quanmin.opendata.ckan import content, tabular
 from quanmin.opendata.ckan.errors import FileRefused, ValuesWrong
+from quanmin.opendata.ckan.package import TABLE
 from quanmin.opendata.ckan.scan import holds_numbers
 from quanmin.opendata.ckan.site import Site
 from quanmin.text import Text
@@ -39,6 +40,9 @@ def kept(site: Site, upload: Upload, values: Mapping[str, Any]) -> dict[str, Any
             )
         )
     stored = site.portal.storage.keep(upload.file)
+    table = tabular.kept(site.portal.storage, upload.file, found).sha256 if found in tabular.SEPARATORS else None
+    if table is not None or found == "parquet":
+        site.portal.tables.prepare(table or stored.sha256)
     today = site.portal.ledger.now().date().isoformat()
     return {
         "dcat:downloadURL": f"/files/{stored.sha256}.{found}",
@@ -46,6 +50,7 @@ def kept(site: Site, upload: Upload, values: Mapping[str, Any]) -> dict[str, Any
         "dcat:byteSize": stored.size,
         "spdx:checksum": {"spdx:algorithm": "sha256", "spdx:checksumValue": stored.sha256},
         "dct:modified": today,
+        TABLE: table,
     }
 
 

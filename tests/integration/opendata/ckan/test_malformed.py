@@ -92,7 +92,7 @@ def test_nothing_is_redirected(house: House, path: str):
         ("package_search", {"fq": "name:x " * 1_000}, "Search Query Error"),
         ("package_search", {"fq": 'name:"x'}, "Search Query Error"),
         ("package_search", {"fq": "{!xmlparser v='<!DOCTYPE a SYSTEM \"http://x\"><a></a>'}"}, "Search Query Error"),
-        ("package_search", {"fq": "_query_:\"{!lucene}name:x\""}, "Search Query Error"),
+        ("package_search", {"fq": '_query_:"{!lucene}name:x"'}, "Search Query Error"),
         ("package_search", {"fq": "name:x) OR (name:y"}, "Search Query Error"),
         ("package_search", {"fq": "metadata_modified:[NOW-99999YEARS TO *]"}, "Search Query Error"),
         ("package_search", {"fq": "metadata_modified:[x TO y]"}, "Search Query Error"),
@@ -178,8 +178,12 @@ def test_a_dataset_that_breaks_rules_is_told_by_field_and_not_kept(house: House,
 
 def test_jsonp_is_of_nobody_and_calls_a_plain_name(house: House):
     at, token = f"{house.origin}/api/action/package_list", house.client().apikey
-    answer = requests.get(at, params={"callback": "app.show", "limit": "1"}, headers={"Authorization": token}, timeout=10)
-    assert answer.text.startswith("/**/app.show({") and answer.headers["content-type"].startswith("application/javascript")
+    answer = requests.get(
+        at, params={"callback": "app.show", "limit": "1"}, headers={"Authorization": token}, timeout=10
+    )
+    assert answer.text.startswith("/**/app.show({") and answer.headers["content-type"].startswith(
+        "application/javascript"
+    )
     for odd in ("alert(1)//", "<script>", "a;b", ""):
         assert requests.get(at, params={"callback": odd}, timeout=10).status_code == 400
     draft = house.client().action.package_create(name="jsonp-draft", title="x", private=True)
@@ -210,6 +214,10 @@ def test_forms_of_every_kind_are_read(house: House):
 
 
 def test_another_site_cannot_make_a_browser_write(house: House):
-    for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}, {"cookie": "quanmin_portal=x"}):
+    for headers in (
+        {"sec-fetch-site": "cross-site"},
+        {"origin": "https://evil.example"},
+        {"cookie": "quanmin_portal=x"},
+    ):
         answer = _call(house, "package_create", {"name": "evil", "title": "x"}, headers=headers)
         assert answer.status_code == 403 and _told(answer)["__type"] == "Authorization Error"

@@ -15,7 +15,11 @@ def test_the_library_writes_reads_and_finds(house: House, tmp_path: Path):
     client = house.client()
     assert client.action.status_show()["ckan_version"]
     made = client.action.package_create(
-        name="round-1", title="肺结核报告发病数", notes="分县", license_id="cc-by", tags=[{"name": "结核"}, {"name": "TB"}]
+        name="round-1",
+        title="肺结核报告发病数",
+        notes="分县",
+        license_id="cc-by",
+        tags=[{"name": "结核"}, {"name": "TB"}],
     )
     assert made["organization"]["title"] == "卫生健康委员会" and made["keywords"] == {"zh": ["结核"], "en": ["TB"]}
     file = tmp_path / "x.csv"
@@ -85,7 +89,11 @@ def _comparable(file: Path, house: House) -> list[dict[str, object]]:
         page = f"{house.origin}/datasets/{package['name']}"
         assert package.pop("url") == page or package["name"]
         resources = [
-            {key: value for key, value in one.items() if key not in ("url", "access_url", "url_type", "datastore_active")}
+            {
+                key: value
+                for key, value in one.items()
+                if key not in ("url", "access_url", "url_type", "datastore_active")
+            }
             for one in package.pop("resources")
         ]
         found.append({key: value for key, value in package.items() if key not in moments} | {"resources": resources})
