@@ -43,6 +43,7 @@ def package_search(site: Site, caller: Caller, given: Given) -> dict[str, Any]:
     facets = _facets(given)
     limit = given.number("facet.limit", FACET_VALUES, least=-1, most=_MANY)
     sort, backwards, said = _sort(given.text("sort") or DEFAULT)
+    sort = "changed" if sort == "relevance" and not text else sort  # without a text all are alike
     found = site.catalogue.search(
         Query(
             text=text,

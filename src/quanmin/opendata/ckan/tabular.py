@@ -28,7 +28,10 @@ _TOLD = 10
 
 def kept(storage: Storage, file: Path, kind: str) -> Kept:
     """Keep the table of a CSV or TSV as Parquet; FileRefused."""
-    names = _names(file, SEPARATORS[kind])
+    names, rest = _head(file, SEPARATORS[kind])
+    if not rest:
+        schema = pa.schema([(name, pa.string()) for name in names])
+        return storage.write(lambda out: pq.write_table(schema.empty_table(), out))
     wrong: list[int] = []
 
     def skip(row: pyarrow.csv.InvalidRow) -> str:
@@ -72,14 +75,18 @@ def _ragged(wrong: list[int]) -> FileRefused:
     return refuse(f"这些行的列数不符：{told}{more}", f"rows with another number of columns: {told}{more}")
 
 
-def _names(file: Path, separator: str) -> list[str]:
-    """The names of the columns, each once and not empty."""
+def _head(file: Path, separator: str) -> tuple[list[str], bool]:
+    """The names of the columns, each once and not empty, and whether there is anything behind them."""
     with file.open("rb") as source:
         head = source.read(_HEAD).removeprefix(b"\xef\xbb\xbf").decode("utf-8", "ignore")
-    names = next(csv.reader(io.StringIO(head, newline=""), delimiter=separator), [])
+    read = csv.reader(io.StringIO(head, newline=""), delimiter=separator)
+    try:
+        names, rest = next(read, []), next(read, None) is not None or file.stat().st_size > _HEAD
+    except csv.Error:
+        raise refuse("首行有误", "the first row is malformed") from None
     if not names or len(names) > COLUMNS or len(set(names)) < len(names) or not all(name.strip() for name in names):
         raise refuse(
             f"首行须为列名：至多 {COLUMNS} 个，不为空，不重复",
             f"the first row names the columns: at most {COLUMNS}, none empty, each once",
         )
-    return names
+    return names, rest

@@ -204,7 +204,10 @@ def test_forms_of_every_kind_are_read(house: House):
     ):
         answer = requests.post(at, timeout=10, **sent)  # type: ignore[arg-type]
         assert answer.status_code == 200 and len(answer.json()["result"]["results"]) <= 1, sent
-    nested = b"--b\r\nContent-Disposition: form-data; name=q\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\nx\r\n--c--\r\n--b--\r\n"
+    nested = (
+        b"--b\r\nContent-Disposition: form-data; name=q\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n"
+        b"--c\r\n\r\nx\r\n--c--\r\n--b--\r\n"
+    )
     for body, kind in ((nested, "b"), (b"--b\r\n\r\n", "b"), (b"x", "b"), (b"--b", ""), (b"\x00" * 1000, "b")):
         headers = {"content-type": f"multipart/form-data; boundary={kind}"}
         answer = requests.post(at, data=body, headers=headers, timeout=10)
