@@ -18,9 +18,9 @@ from quanmin.opendata.ckan.errors import ValuesWrong
 from quanmin.opendata.ckan.package import EXTRAS, MAPPED, TYPES, Look, landing, listed, part
 from quanmin.text import LANGUAGES, Language, Text
 
-FIXED = ("quanmin:release", "quanmin:agreement")
-"""Parts that only the program itself says."""
-_PART = re.compile(r"(@context|[a-z]+:[A-Za-z]+)")
+OWN, FREE = "quanmin:", ("quanmin:area",)
+"""Parts that only the program itself says, but for some: of which release something is, under which agreement."""
+_PART = re.compile(r"[a-z]+:[A-Za-z]+")
 _CHINESE = re.compile("[\u3400-\u9fff]")
 _MOST = 1_000
 SHAPE = Text("结构不符", "Not of the expected shape")
@@ -197,7 +197,8 @@ def _extras(
         faults.setdefault("extras", []).append(Text("键重复", "A key is given twice"))
     before = {one["key"]: one["value"] for one in shown.get("extras") or ()}
     named = (key for key, value in said.items() if value != before.get(key) and resourcing.foreign(value, look))
-    if any(said.get(key) != before.get(key) for key in FIXED) or any(named):
+    own = {key for key in (*said, *before) if key.startswith(OWN) and key not in FREE}
+    if any(said.get(key) != before.get(key) for key in own) or any(named):
         faults.setdefault("extras", []).append(Text("该项不由此处填写", "This part is not said here"))
     for key in [key for key in made if key not in MAPPED and key not in said]:
         del made[key]

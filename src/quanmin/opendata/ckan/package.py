@@ -21,6 +21,7 @@ EXTRAS = "quanmin:extras"
 TYPES = {"dataset": "dcat:Dataset", "series": "dcat:DatasetSeries", "service": "dcat:DataService"}
 MAPPED = frozenset(
     (
+        "@context",
         "@type",
         "dct:identifier",
         "quanmin:name",

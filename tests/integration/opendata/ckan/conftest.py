@@ -107,14 +107,14 @@ def document(name: str, **parts: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def _begin() -> Iterator[Callable[[Path], House]]:
+def _begin() -> Iterator[Callable[..., House]]:
     stops: list[Callable[[], None]] = []
 
-    def begin(home: Path) -> House:
+    def begin(home: Path, **more: Any) -> House:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         settings = Settings(
-            home=home, origin=f"http://127.0.0.1:{port}", language="zh", web_rate=10_000, web_burst=100_000
+            home=home, origin=f"http://127.0.0.1:{port}", language="zh", web_rate=10_000, web_burst=100_000, **more
         )
         lake = Lake.open(settings)
         registry = identity.Registry.open(lake.ledger, settings)

@@ -152,6 +152,8 @@ def test_a_query_of_ten_million_characters(house: House):
         {"name": "odd-7", "title": "x", "groups": [{"name": "no-such-theme"}]},
         {"name": "odd-8", "title": "x", "owner_org": "no-such-organisation"},
         {"name": "odd-9", "title": "x", "extras": [{"key": "quanmin:release", "value": "r1"}]},
+        {"name": "odd-9b", "title": "x", "extras": [{"key": "quanmin:anything", "value": "r1"}]},
+        {"name": "odd-9c", "title": "x", "extras": [{"key": "a", "value": "1"}, {"key": "a", "value": "2"}]},
         {"name": "odd-10", "title": "x", "extras": [{"key": "adms:sample", "value": '["/files/abc.csv"]'}]},
         {"name": "odd-11", "title": "x\u202e"},
         {"name": "odd-12", "title": "\ud800"},
