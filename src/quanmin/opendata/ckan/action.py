@@ -11,7 +11,9 @@ from quanmin.opendata.ckan import datastore, editing, listing, searching, showin
 from quanmin.opendata.ckan.caller import Caller
 from quanmin.opendata.ckan.errors import ActionUnknown, NothingThere
 from quanmin.opendata.ckan.given import Given
+from quanmin.opendata.ckan.help import HELP
 from quanmin.opendata.ckan.site import Site
+from quanmin.text import Text
 
 Work = Callable[[Site, Caller, Given], Any]
 
@@ -26,18 +28,18 @@ class Action:
     uploads: bool = False
 
     @property
-    def help(self) -> str:
+    def help(self) -> Text:
         """What it does."""
-        return inspect.getdoc(self.work) or ""
+        return Text(HELP.get(self.name, ""), " ".join((inspect.getdoc(self.work) or "").split()))
 
 
 def help_show(site: Site, caller: Caller, given: Given) -> str:
     """What an action (`name`) does."""
-    del site, caller
+    del site
     name = given.needed("name")
     if name not in ACTIONS:
         raise NothingThere(name=name[:100])
-    return ACTIONS[name].help
+    return ACTIONS[name].help.get(caller.language)
 
 
 _READ: tuple[Work, ...] = (
