@@ -25,16 +25,17 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from quanmin import jobs
 from quanmin.errors import QuanminError, Unavailable
+from quanmin.jobs.opening import INDEX
 from quanmin.opendata import Reader, ckan
 from quanmin.opendata.ckan import Action, Caller, Given, Site, Upload
 from quanmin.opendata.ckan.errors import ActionUnknown, CallUnreadable, FileRefused, ValuesWrong
 from quanmin.opendata.ckan.given import several
-from quanmin.opendata.keys import Keys
 from quanmin.opendata.keys.errors import QuotaSpent
 from quanmin.text import Language, Text
-from quanmin.trust import identity
 from quanmin.web import language
+from quanmin.web.data.reader import granted
 from quanmin.web.errors import Broken, StoreAway, TooLarge, TooMany
 from quanmin.web.guard import BODY
 from quanmin.web.place import Place
@@ -68,23 +69,17 @@ class Face:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._site: Site | None = None
-        self._keys: Keys | None = None
 
     @property
     def site(self) -> Site:
         """What the actions work on."""
         if self._site is None:
-            self._site = Site(self._place.portal, lambda: self._place.registry)
+            self._site = Site(self._place.portal, lambda: self._place.registry, self._ordered)
         return self._site
 
-    @property
-    def keys(self) -> Keys:
-        """The keys of the data API, which read as their owners may."""
-        if self._keys is None:
-            settings, place = self._place.settings, self._place
-            quotas = (settings.api_day_quota, settings.api_minute_quota)
-            self._keys = Keys(place.lake.ledger, lambda account: _active(place, account), *quotas)
-        return self._keys
+    def _ordered(self, table: str, account: str) -> None:
+        """Have a large table indexed by a job."""
+        jobs.order(self._place.lake, INDEX, {"table": table}, account)
 
     async def answer(self, request: Request) -> Response:
         """The answer of one call, whatever happens."""
@@ -145,16 +140,10 @@ class Face:
         if anonymous or not token:
             return Caller(tongue)
         if token.startswith("qm_"):
-            account = await self._place.run(lambda: self.keys.accept(token))
-            return Caller(tongue, reader=Reader(account))
+            account = await self._place.run(lambda: self._place.keys.accept(token))
+            return Caller(tongue, reader=Reader(account, granted(self._place, account)))
         actor = await self._place.run(lambda: ckan.actor_of(self._place.registry, token))
-        return Caller(tongue, actor, token, Reader(actor.id))
-
-
-def _active(place: Place, account: str) -> bool:
-    """Whether an account may still act."""
-    found = identity.account.find(place.registry, account)
-    return found is not None and found.state == "active"
+        return Caller(tongue, actor, token, Reader(actor.id, granted(self._place, actor.id)))
 
 
 class Json(JSONResponse):

@@ -21,6 +21,8 @@ BODY = 1 << 20
 UPLOADS = "/uploads/"
 SELF_BOUNDED = ("/api/action/resource_", "/api/3/action/resource_")
 """Addresses that take files besides, and bound what they read themselves."""
+WHOLE = (UPLOADS, "/files/", "/data/v1/exports/")
+"""Addresses that answer HEAD themselves: what they would send is not to be read for it."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -53,7 +55,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         app, headers = self._app, Headers(scope=scope)
-        if scope["method"] == "HEAD" and UPLOADS not in scope["path"]:
+        if scope["method"] == "HEAD" and not any(one in scope["path"] for one in WHOLE):
             scope["method"], send = "GET", _bodiless(send)
         wrong = self._wrong(scope, headers)
         if wrong is not None:

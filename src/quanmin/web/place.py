@@ -12,10 +12,12 @@ from typing import TypeVar
 from quanmin.installation import Installation
 from quanmin.lake import Lake
 from quanmin.opendata import Portal
+from quanmin.opendata.keys import Keys
 from quanmin.population.lookup import Desk
 from quanmin.settings import Settings
 from quanmin.trust import Actor, identity
 from quanmin.trust.identity import Site
+from quanmin.trust.identity import account as accounts
 
 T = TypeVar("T")
 _FRESH = 1.0
@@ -32,6 +34,7 @@ class Place:
         self._registry: identity.Registry | None = None
         self._desk: Desk | None = None
         self._portal: Portal | None = None
+        self._keys: Keys | None = None
         self._head: tuple[float, int] = (-_FRESH, 0)
         self._threads = ThreadPoolExecutor(settings.web_threads, thread_name_prefix="page")
 
@@ -85,6 +88,21 @@ class Place:
                     self._portal = Portal(self.settings, lake.ledger)
         return self._portal
 
+    @property
+    def keys(self) -> Keys:
+        """The keys of the data API."""
+        if self._keys is None:
+            ledger, settings, registry = self.lake.ledger, self.settings, self.registry
+
+            def active(account: str) -> bool:
+                document = accounts.find(registry, account)
+                return document is not None and document.state == "active"
+
+            with self._opening:
+                if self._keys is None:
+                    self._keys = Keys(ledger, active, settings.api_day_quota, settings.api_minute_quota)
+        return self._keys
+
     def fresh_snapshot(self) -> int | None:
         """The newest snapshot, if it was asked for within the last second."""
         at, number = self._head
@@ -104,5 +122,7 @@ class Place:
         self._threads.shutdown(wait=True)
         if self._desk is not None:
             self._desk.close()
+        if self._keys is not None:
+            self._keys.flush()
         if self._lake is not None:
             self._lake.close()

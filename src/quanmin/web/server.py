@@ -21,6 +21,7 @@ from quanmin.version import __version__
 from quanmin.web import ckan, language, log, refusal, session
 from quanmin.web.cache import PublicPages
 from quanmin.web.console import console
+from quanmin.web.data import routes as data_routes
 from quanmin.web.errors import PortTaken
 from quanmin.web.face import Face
 from quanmin.web.guard import Guard
@@ -56,7 +57,8 @@ def application(settings: Settings, face: str = "both") -> ASGIApp:
             Route("/robots.txt", _robots),
             Route("/", _first(made[0])),
             Mount("/static", static),
-            *(ckan.routes(place) if made[0].name == "portal" else ()),
+            *(ckan.routes(place) if face != "console" else ()),
+            *(data_routes(place) if face != "console" else ()),
             *_mounts(made),
         ],
         lifespan=_life(place),

@@ -20,6 +20,7 @@ from quanmin.opendata.ckan.given import Given, parsed
 from quanmin.opendata.ckan.package import listed, table_of
 from quanmin.opendata.ckan.site import Site
 from quanmin.opendata.rows import MOST, Page, Query, Table
+from quanmin.opendata.rows.errors import TableNotReady
 from quanmin.text import Text
 
 ID = "_id"
@@ -56,7 +57,11 @@ def open_table(site: Site, caller: Caller, given: Given) -> Asked:
         raise NothingThere(name=key[:100])
     record = read(document)
     require(record, caller.reader)
-    return Asked(key, record, site.portal.tables.open(sha256))
+    try:
+        return Asked(key, record, site.portal.tables.open(sha256))
+    except TableNotReady:
+        site.order(sha256, caller.reader.account or "public")
+        raise
 
 
 def datastore_search(site: Site, caller: Caller, given: Given) -> dict[str, Any]:

@@ -18,10 +18,18 @@ from quanmin.trust import identity
 
 
 class Site:
-    """One installation, as its CKAN face sees it; `registry` is asked for when it is needed."""
+    """One installation, as its CKAN face sees it.
 
-    def __init__(self, portal: Portal, registry: Callable[[], identity.Registry]) -> None:
-        self.portal, self._registry = portal, registry
+    `registry` is asked for when it is needed; `order` has a large table indexed for an account, while whoever asks waits.
+    """
+
+    def __init__(
+        self,
+        portal: Portal,
+        registry: Callable[[], identity.Registry],
+        order: Callable[[str, str], None] = lambda _table, _account: None,
+    ) -> None:
+        self.portal, self._registry, self.order = portal, registry, order
         self.writing = threading.Lock()
         """Held while a record is read, changed and kept, so that of two changes neither is lost."""
 

@@ -8,10 +8,12 @@ its number; text is compared as UTF-8 bytes, which is the order of Unicode code 
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
-import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,24 +32,45 @@ VERSION = 1
 META = "meta.json"
 MOST_ROWS = 2**31 - 1
 MOST_COLUMNS = 2_000
+_TRIES = 5
 Numbers = npt.NDArray[Any]
 
 
-def build(source: Path, target: Path) -> None:
-    """Make the index of a parquet file in the folder `target`, wholly or not at all; TableUnsupported, IndexFailed."""
+def build(source: Path, target: Path, sound: Callable[[], bool]) -> None:
+    """Make the index of a parquet file in the folder `target`, wholly or not at all; TableUnsupported, IndexFailed.
+
+    `sound` says whether what stands there can be read: another process may have been first.
+    """
     with opened(source) as file:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
+        beside: Path | None = None
         try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            beside = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
             _write(file, beside)
-            if target.exists():  # an index that could not be read
-                shutil.rmtree(target, ignore_errors=True)
-            os.replace(beside, target)
+            _place(beside, target, sound)
         except OSError as error:
-            if not (target / META).is_file():  # else another process was first
-                raise IndexFailed() from error
+            raise IndexFailed() from error
         finally:
-            shutil.rmtree(beside, ignore_errors=True)
+            if beside is not None:
+                shutil.rmtree(beside, ignore_errors=True)
+
+
+def _place(beside: Path, target: Path, sound: Callable[[], bool]) -> None:
+    """Move it to its place, unless a sound one stands there."""
+    for _ in range(_TRIES):
+        try:
+            beside.rename(target)
+            return
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            if sound():
+                return
+        away = Path(tempfile.mkdtemp(prefix=".old-", dir=target.parent))
+        with contextlib.suppress(OSError):  # another process took it away
+            target.rename(away)
+        shutil.rmtree(away, ignore_errors=True)
+    raise OSError(errno.EAGAIN, "an index that is always changed")
 
 
 def opened(source: Path) -> pq.ParquetFile:
@@ -73,7 +96,8 @@ def _write(file: pq.ParquetFile, folder: Path) -> None:
         column = file.read(columns=[field.name], use_threads=False).column(field.name)
         count = _column(_plain(column), folder / str(place))
         columns.append({"name": field.name, "distinct": count, "nulls": column.null_count})
-    meta = {"version": VERSION, "rows": file.metadata.num_rows, "columns": columns}
+    sizes = {one.name: one.stat().st_size for one in sorted(folder.iterdir())}
+    meta = {"version": VERSION, "rows": file.metadata.num_rows, "columns": columns, "files": sizes}
     (folder / META).write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
 
 

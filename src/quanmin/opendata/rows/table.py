@@ -34,6 +34,8 @@ class Table:
         meta = json.loads((folder / META).read_text("utf-8"))
         if meta["version"] != VERSION or [one["name"] for one in meta["columns"]] != schema.names:
             raise ValueError("an index of another version or file")
+        if any((folder / name).stat().st_size != size for name, size in meta["files"].items()):
+            raise ValueError("an index that is not whole")
         self.rows: int = meta["rows"]
         self.columns: dict[str, Column] = {}
         for place, (field, about) in enumerate(zip(schema, meta["columns"], strict=True)):

@@ -59,7 +59,7 @@ class Tables:
         """Make the index unless it is there; as long as that takes. UnknownFile, TableUnsupported, IndexFailed."""
         with self._making:
             if not self.ready(sha256):
-                build(self._storage.path(sha256), self._of(sha256))
+                build(self._storage.path(sha256), self._of(sha256), lambda: self.ready(sha256))
         return self._load(sha256)
 
     def forget(self, sha256: str) -> None:
