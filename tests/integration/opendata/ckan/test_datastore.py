@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
 from typing import Any
 from xml.etree import ElementTree
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import requests
 from ckanapi import CKANAPIError, NotAuthorized, NotFound, RemoteCKAN, ValidationError
 
 from quanmin.opendata.keys import Keys
+from quanmin.opendata.rows import tables
 
 from .conftest import House
 
@@ -194,3 +198,36 @@ def test_rows_are_for_those_who_may_have_them(house: House, table: str):
         RemoteCKAN(house.origin, apikey="qm_" + "0" * 12 + "_" + "x" * 43).action.package_list()
     with pytest.raises(NotAuthorized):
         RemoteCKAN(house.origin, apikey=key).action.package_create(name="by-key", title="x")
+
+
+def test_other_forms_of_a_table_have_its_rows_and_a_large_one_is_indexed_by_a_job(house: House, monkeypatch: Any):
+    monkeypatch.setattr(tables, "AT_ONCE", 10)
+    out, text = io.BytesIO(), _file().getvalue()
+    pq.write_table(pa.table({"code": [row[0] for row in ROWS], "n": list(range(len(ROWS)))}), out)
+    stored = {"csv": house.portal.storage.keep(text), "parquet": house.portal.storage.keep(out.getvalue())}
+    forms = [
+        {
+            "dct:identifier": form,
+            "dcat:accessURL": "/datasets/released-table",
+            "dcat:downloadURL": f"/files/{one.sha256}.{form}",
+            "dct:format": form,
+            "dct:license": "cc-by",
+        }
+        for form, one in stored.items()
+    ]
+    house.post("released-table", **{"dcat:distribution": forms})
+    shown = house.client(None).action.package_show(id="released-table")
+    assert [one["datastore_active"] for one in shown["resources"]] == [True, True]
+    at = f"{house.origin}/api/action/datastore_search?resource_id={shown['resources'][0]['id']}"
+    answer = requests.get(at, timeout=30)
+    assert answer.status_code == 503 and int(answer.headers["retry-after"]) > 0 and not answer.json()["success"]
+    for _ in range(100):
+        if (answer := requests.get(at, timeout=30)).status_code == 200:
+            break
+        time.sleep(0.2)
+    found = answer.json()["result"]
+    assert found["total"] == 250 and [one["type"] for one in found["fields"]] == ["int", "text", "numeric"]
+    other = house.client(None).action.datastore_search(
+        resource_id=shown["resources"][1]["id"], filters={"n": {"gte": 248}}
+    )
+    assert [one["n"] for one in other["records"]] == [248, 249]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
+import requests
 from ckanapi import NotAuthorized, NotFound, RemoteCKAN, SearchQueryError, ValidationError
 
 from .conftest import House
@@ -152,3 +154,77 @@ def test_an_editor_writes_for_its_organisation_and_those_below(house: House):
     assert house.client("editor").action.package_show(id="a-draft")["private"]
     published = house.client("editor").action.package_patch(id="a-draft", private=False)
     assert published["state"] == "active" and house.client(None).action.package_show(id="a-draft")["title"] == "x"
+
+
+def test_a_dataset_is_dumped_with_its_file(house: House, tmp_path: Path):
+    client = house.client()
+    client.action.package_create(name="with-file", title="x", license_id="cc-by")
+    held = b"code,n\r\n010,1\r\n"
+    file = tmp_path / "x.csv"
+    file.write_bytes(held)
+    with file.open("rb") as source:
+        made = client.action.resource_create(package_id="with-file", upload=source, name="x.csv")
+    answer = requests.get(made["url"], timeout=30, allow_redirects=False)
+    assert answer.status_code == 200 and answer.content == held
+    assert (made["size"], made["hash"]) == (len(held), hashlib.sha256(held).hexdigest())
+    dumped = house.command("dump", "datasets", "with-file", "-D", str(tmp_path / "packages"))
+    assert dumped.returncode == 0, dumped.stderr
+    files = [one for one in (tmp_path / "packages" / "with-file" / "data").iterdir()]
+    assert [one.read_bytes() for one in files] == [held]
+    said = json.loads((tmp_path / "packages" / "with-file" / "datapackage.json").read_text())
+    assert [one["name"] for one in said["resources"][0]["schema"]["fields"]] == ["code", "n"]
+
+
+def test_lists_are_those_of_what_is_published(house: House):
+    house.post("listed-1", "listed-2", **{"dcat:keyword": {"zh": ["独有标签"], "en": ["only here"]}})
+    ask = house.client(None).action
+    assert {"listed-1", "listed-2"} <= set(ask.package_list()) and ask.package_list() == sorted(ask.package_list())
+    assert ask.package_list(limit=2, offset=1) == ask.package_list()[1:3]
+    assert "独有标签" in ask.tag_list(query="独有") and ask.tag_show(id="only here", include_datasets=True)["packages"]
+    assert {one["name"] for one in ask.package_autocomplete(q="listed-")} == {"listed-1", "listed-2"}
+    assert ask.tag_autocomplete(query="独有") == ["独有标签"]
+    health = ask.organization_show(id="health", include_datasets=True)
+    assert health["package_count"] >= 2 and any(one["name"] == "listed-1" for one in health["packages"])
+    assert [one["name"] for one in ask.organization_autocomplete(q="health c")] == ["health"]
+    assert "heal" in ask.group_list() and ask.group_show(id="heal")["package_count"] >= 2
+    assert [one["name"] for one in ask.current_package_list_with_resources(limit=2)] == ["listed-2", "listed-1"]
+    found = ask.resource_search(query=["format:csv", "name:数据"])
+    assert found["count"] >= 2 and all(one["format"] == "CSV" for one in found["results"])
+    assert ask.license_list()[0]["id"] and ask.user_list() == [] and ask.site_read() is True
+    assert "q" in ask.help_show(name="package_search")
+    english = RemoteCKAN(house.origin)
+    english.session = requests.Session()
+    english.session.headers["accept-language"] = "en"
+    assert english.action.help_show(name="site_read").startswith("Whether the site")
+    with pytest.raises(NotFound, match="was not found"):
+        english.action.package_show(id="no-such-thing")
+    own = house.client("bureau").action.organization_list_for_user()
+    assert [one["name"] for one in own] == ["health-bureau"]
+    assert [one["name"] for one in house.client().action.organization_list_for_user()] == ["health", "health-bureau"]
+
+
+def test_a_withdrawn_dataset_tells_its_old_clients_why(house: House):
+    client = house.client()
+    made = client.action.package_create(
+        name="gone", title="要撤回的表", license_id="cc-by", tags=[{"name": "撤回标签"}]
+    )
+    client.action.resource_create(package_id="gone", url="https://a.example/x.csv", format="CSV")
+    kept = client.action.package_show(id="gone")["resources"][0]["id"]
+    client.action.package_delete(id="gone", reason="数据有误，电话 13800138000")
+    for call in (
+        lambda: client.action.package_show(id="gone"),
+        lambda: client.action.package_show(id=made["id"]),
+        lambda: client.action.resource_show(id=kept),
+        lambda: client.action.datastore_search(resource_id=kept),
+        lambda: client.action.package_patch(id="gone", title="x"),
+        lambda: client.action.package_create(id=made["id"], name="again", title="x"),
+    ):
+        with pytest.raises(NotFound, match="数据有误") as gone:
+            call()
+        assert "13800138000" not in str(gone.value)
+    with pytest.raises(ValidationError):
+        client.action.package_create(name="gone", title="x")
+    ask = house.client(None).action
+    assert "gone" not in ask.package_list() and "撤回标签" not in ask.tag_list()
+    assert ask.package_search(fq=f"id:{made['id']}")["count"] == ask.package_search(q="要撤回的表")["count"] == 0
+    assert ask.package_autocomplete(q="gone") == []

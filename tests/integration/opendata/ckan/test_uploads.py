@@ -104,7 +104,9 @@ def test_of_two_changes_at_once_neither_is_lost(house: House):
         try:
             for turn in range(3):
                 held = f"a\n{number}{turn}\n".encode()
-                clients[number].action.resource_create(package_id=made["id"], upload=_sent(held), name=f"{number}-{turn}")
+                clients[number].action.resource_create(
+                    package_id=made["id"], upload=_sent(held), name=f"{number}-{turn}"
+                )
         except Exception as error:
             faults.append(error)
 
