@@ -95,7 +95,7 @@ def _keywords(
     """Tags, and the same by language."""
     said = _mapped(given, "keywords", faults)
     if said is not None and said != shown.get("keywords"):
-        made["dcat:keyword"] = said
+        made["dcat:keyword"] = said or None
     elif given.get("tags") is not None and given["tags"] != shown.get("tags"):
         words = _names(given["tags"], "name")
         if words is None or len(words) > _MOST:
@@ -107,7 +107,7 @@ def _keywords(
         for word in words:
             if word not in known:
                 kept["zh" if _CHINESE.search(word) else "en"].append(word)
-        made["dcat:keyword"] = {name: each for name, each in kept.items() if each}
+        made["dcat:keyword"] = {name: each for name, each in kept.items() if each} or None
 
 
 def _names(value: Any, key: str) -> list[str] | None:
@@ -203,7 +203,7 @@ def _extras(
     for key in [key for key in made if key not in MAPPED and key not in said]:
         del made[key]
     made[EXTRAS] = {key: value for key, value in said.items() if not _part(key)} or None
-    made |= {key: part(value) for key, value in said.items() if _part(key) and value != before.get(key)}
+    made |= {key: part(value) for key, value in said.items() if _part(key)}
 
 
 def _part(key: str) -> bool:

@@ -100,7 +100,8 @@ def _address(
     if "url" in changed:
         for part in ("dcat:downloadURL", "dcat:byteSize", "spdx:checksum", package.TABLE):
             made.pop(part, None)
-        apart = given.get("access_url") not in (None, "", given["url"])
+        meant = "access_url" in changed or shown.get("access_url") != shown.get("url")  # else it only came back
+        apart = meant and given.get("access_url") not in (None, "", given["url"])
         made["dcat:downloadURL" if apart else "dcat:accessURL"] = changed["url"]
     if "dcat:accessURL" not in made:
         faults.setdefault("url", []).append(Text("缺少该值", "Missing value"))
