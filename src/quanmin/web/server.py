@@ -76,7 +76,7 @@ def _mounts(made: list[Face]) -> list[Mount]:
 def _refusing(made: list[Face], place: Place) -> Callable[[Scope, Receive, QuanminError], ASGIApp]:
     def refuse(scope: Scope, receive: Receive, error: QuanminError) -> ASGIApp:
         if ckan.own(scope["path"]):
-            return ckan.refusing(place, scope, receive, error)
+            return ckan.refusing(place, scope, error)
         face = next((one for one in made if one.base and scope["path"].startswith(one.base)), made[0])
         return refusal.answer(face, Request(scope, receive), error)
 
