@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quanmin.opendata.catalogue.errors import CatalogueFull
-from quanmin.opendata.catalogue.folding import is_sign
+from quanmin.opendata.catalogue.folding import signs
 from quanmin.opendata.catalogue.posting import CAPACITY, LOW, PLACE_BITS, Postings, Uint64, best, pack, postings
 from quanmin.opendata.catalogue.projection import KEY_BYTES, NAMED, PROSE, TITLE, Entry, Value
 from quanmin.opendata.catalogue.segment import SIGN_BITS, Segment, sign_number
@@ -19,7 +19,7 @@ from quanmin.opendata.catalogue.term import dictionary_words, words_of
 
 PIECE = 10_000
 _PLANES = 0x40000
-_IS_SIGN = np.fromiter((is_sign(code) for code in range(_PLANES)), bool, _PLANES)
+_IS_SIGN = signs(_PLANES)
 _BREVITY = 0.01
 
 

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from opencc import OpenCC
 
 JOINERS = "-._/"
@@ -32,6 +34,14 @@ SIGNS = "".join(f"{chr(first)}-{chr(last)}" for first, last in _RANGES)
 def is_sign(code: int) -> bool:
     """Whether a code point is one of `SIGNS`."""
     return any(first <= code <= last for first, last in _RANGES)
+
+
+def signs(size: int) -> npt.NDArray[np.bool_]:
+    """Of the first so many code points, which are `SIGNS`."""
+    known = np.zeros(size, bool)
+    for first, last in _RANGES:
+        known[first : last + 1] = True
+    return known
 
 
 @functools.cache

@@ -7,11 +7,10 @@ its parts and joined.
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
-
-import rjieba
 
 from quanmin.opendata.catalogue.folding import JOINERS, SIGNS, fold
 
@@ -24,6 +23,14 @@ _JOIN = re.escape(JOINERS)
 _LETTER = f"[^\\W_{SIGNS}]"
 _COMPOUND = re.compile(f"{_LETTER}+(?:[{_JOIN}]{_LETTER}+)*")
 _SPLIT = re.compile(f"[{_JOIN}]")
+
+
+@functools.cache
+def _cut() -> Callable[[str], list[str]]:
+    import rjieba  # reads its dictionary when it is loaded
+
+    cut: Callable[[str], list[str]] = rjieba.cut
+    return cut
 
 
 class Asked(NamedTuple):
@@ -59,7 +66,7 @@ def _once(terms: list[str]) -> tuple[str, ...]:
 
 def chinese_words(run: str) -> list[str]:
     """The words of a run of Chinese; single signs count only where there are no words."""
-    pieces = [one for one in rjieba.cut(run) if one]
+    pieces = [one for one in _cut()(run) if one]
     return [one for one in pieces if len(one) > 1] or pieces or [run]
 
 
@@ -79,4 +86,4 @@ def words_of(folded: str) -> set[str]:
 def dictionary_words(folded: str) -> Iterator[str]:
     """The Chinese words of two signs and more of a folded text."""
     for run in _RUN.findall(folded):
-        yield from (one for one in rjieba.cut(run) if len(one) > 1)
+        yield from (one for one in _cut()(run) if len(one) > 1)
