@@ -34,6 +34,7 @@ BENCHES = (
     "bench_web",
     "bench_catalogue",
     "bench_ckan",
+    "bench_rows",
 )
 
 NATIONAL = ("bench_national",)

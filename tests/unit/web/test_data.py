@@ -289,7 +289,7 @@ def test_an_export_is_made_by_a_job_and_can_be_cited(site: Site) -> None:
     asked = site.post(f"{BEDS}/exports", json=body, headers=key)
     assert (asked.status_code, asked.json()["state"]) == (202, "queued")
     place = asked.headers["location"]
-    assert site.code(f"{place}/file", 500) == "QM-EXPORTS-004"
+    assert site.code(f"{place}/file", 409) == "QM-EXPORTS-004"
     assert jobs.Worker(site.place).once()
     told = site.get(place).json()
     assert (told["state"], told["rows"], told["query"]["filter"]) == ("done", 3, {"age": {"gte": 60}})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quanmin.errors import Incomplete, Invalid, NotFound, Unavailable
+from quanmin.errors import Conflict, Invalid, NotFound, Unavailable
 from quanmin.text import Text
 
 
@@ -32,7 +32,7 @@ class BadExport(Invalid):
     step = Text("请求体的格式见接口文档。", "The description of the interface has the shape of the body.")
 
 
-class NotMade(Incomplete):
+class NotMade(Conflict):
     """An export that is not done has no file."""
 
     code = "QM-EXPORTS-004"

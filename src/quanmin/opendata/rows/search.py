@@ -123,14 +123,21 @@ class Search:
         """What is found from row `start` on, in the order of the file, in growing blocks."""
         leaf = _leaf(self._plan)
         if leaf is not None and (leaf.single or leaf.most <= min(FEW, self._rows // 8)):
-            yield from self._few(leaf.rows if leaf.single else np.sort(leaf.rows), start, size)
+            yield from self._few(leaf, start, size)
         else:
             yield from self._scan(start, size)
 
-    def _few(self, rows: Numbers, start: int, size: int) -> Iterator[Numbers]:
+    def _few(self, leaf: Test | Among, start: int, size: int) -> Iterator[Numbers]:
+        """The rows of one comparison, of which the others are asked."""
+        rows = leaf.rows if leaf.single else np.sort(leaf.rows)
+        others = [one for one in self._plan.parts if one is not leaf] if isinstance(self._plan, All) else []
         place = int(np.searchsorted(rows, start))
         while place < len(rows):
-            yield self._kept(rows[place : place + size])
+            self._check()
+            block = rows[place : place + size]
+            for other in others:
+                block = block[other.mask(block, len(block))]
+            yield block
             place, size = place + size, min(size * 4, LAST_BLOCK)
 
     def _scan(self, start: int, size: int) -> Iterator[Numbers]:

@@ -10,6 +10,7 @@ import gzip
 import json
 import logging
 import secrets
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -83,7 +84,8 @@ async def _guarded(work: Work, request: Request) -> Response:
         return failed(StoreAway())
     except Exception as error:
         incident = secrets.token_hex(4)
-        LOG.error("failed", extra={"incident": incident, "kind": type(error).__name__})
+        places = [f"{one.name}:{one.lineno}" for one in traceback.extract_tb(error.__traceback__)][-6:]
+        LOG.error("failed", extra={"incident": incident, "kind": type(error).__name__, "places": places})
         return failed(Broken(incident=incident))
 
 

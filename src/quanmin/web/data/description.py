@@ -175,7 +175,7 @@ def _file(name: str, words: str, parameter: Json) -> Json:
         "operationId": name,
         "summary": words,
         "parameters": [parameter],
-        "responses": {**shown, **_refusals(401, 403, 404, 410, 416, 422)},
+        "responses": {**shown, **_refusals(401, 403, 404, 409, 410, 416, 422)},
     }
 
 
