@@ -79,6 +79,10 @@ class Settings(BaseSettings):
     )
     upload_hours: float = Field(48, gt=0, description="Uploads that nobody went on with for so long are removed.")
 
+    open_upload_bytes: int = Field(
+        100 << 20, ge=1, description="Largest open file that a catalogue editor sends by the CKAN interface, in bytes."
+    )
+
     origin: str = Field(
         "http://localhost:8000", pattern=r"^https?://[^/]+$", description="Address at which browsers reach the server."
     )

@@ -33,6 +33,7 @@ BENCHES = (
     "bench_disclosure",
     "bench_web",
     "bench_catalogue",
+    "bench_ckan",
     "bench_rows",
 )
 

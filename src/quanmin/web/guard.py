@@ -19,6 +19,8 @@ from quanmin.web.errors import FromElsewhere, TooLarge, UnknownHost
 BODY = 1 << 20
 """Bytes that a form may have; uploads have their own address and limit."""
 UPLOADS = "/uploads/"
+SELF_BOUNDED = ("/api/action/resource_", "/api/3/action/resource_")
+"""Addresses that take files besides, and bound what they read themselves."""
 WHOLE = (UPLOADS, "/files/", "/data/v1/exports/")
 """Addresses that answer HEAD themselves: what they would send is not to be read for it."""
 
@@ -109,7 +111,8 @@ def _own(headers: Headers, host: str) -> bool:
 
 
 def _form(scope: Scope) -> bool:
-    return scope["method"] not in ("GET", "HEAD", "OPTIONS") and UPLOADS not in scope["path"]
+    plain = UPLOADS not in scope["path"] and not scope["path"].startswith(SELF_BOUNDED)
+    return scope["method"] not in ("GET", "HEAD", "OPTIONS") and plain
 
 
 def _bounded(scope: Scope, receive: Receive) -> Receive:

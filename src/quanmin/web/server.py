@@ -18,10 +18,9 @@ from quanmin.jobs import Worker, leave
 from quanmin.loading import loading
 from quanmin.settings import Settings
 from quanmin.version import __version__
-from quanmin.web import faces, feed, language, log, refusal, session, sitemap
+from quanmin.web import ckan, data, faces, feed, language, log, refusal, session, sitemap
 from quanmin.web.cache import PublicPages
 from quanmin.web.console import console
-from quanmin.web.data import routes as data_routes
 from quanmin.web.errors import PortTaken
 from quanmin.web.face import Face
 from quanmin.web.guard import Guard
@@ -34,6 +33,7 @@ from quanmin.web.usage import Counted, counting
 
 STOP_SECONDS = 20
 CONSOLE = "/console"
+OPEN = (ckan, data, faces, feed, sitemap)  # what is served without a language, beside the portal
 
 
 def application(settings: Settings, face: str = "both") -> ASGIApp:
@@ -43,7 +43,7 @@ def application(settings: Settings, face: str = "both") -> ASGIApp:
     for one in made:
         refusal.install(one)
     cookies = tuple(session.name(one.name) for one in made)
-    refuse = _refusing(made)
+    refuse = _refusing(made, place)
     meter: Meter
 
     async def figures(request: Request) -> Response:
@@ -70,7 +70,7 @@ def application(settings: Settings, face: str = "both") -> ASGIApp:
 
 def _open(place: Place) -> list[BaseRoute]:
     """What the portal answers beside its pages, without a language."""
-    return [*data_routes(place), *faces.routes(place), *feed.routes(place), *sitemap.routes(place)]
+    return [route for one in OPEN for route in one.routes(place)]
 
 
 def _mounts(made: list[Face]) -> list[Mount]:
@@ -78,8 +78,10 @@ def _mounts(made: list[Face]) -> list[Mount]:
     return [Mount(one.base, one.app, name=one.name) for one in sorted(made, key=lambda one: -len(one.base))]
 
 
-def _refusing(made: list[Face]) -> Callable[[Scope, Receive, QuanminError], ASGIApp]:
+def _refusing(made: list[Face], place: Place) -> Callable[[Scope, Receive, QuanminError], ASGIApp]:
     def refuse(scope: Scope, receive: Receive, error: QuanminError) -> ASGIApp:
+        if ckan.own(scope["path"]):
+            return ckan.refusing(place, scope, error)
         face = next((one for one in made if one.base and scope["path"].startswith(one.base)), made[0])
         return refusal.answer(face, Request(scope, receive), error)
 

@@ -68,7 +68,7 @@ def _part(place: Place, number: int) -> Iterator[str]:
     if number == 0:
         yield from (_url(origin, path, None) for path in PAGES)
     else:
-        for name, day in place.portal.catalogue.names((number - 1) * EACH, EACH):
+        for name, day in place.portal.catalogue.days((number - 1) * EACH, EACH):
             yield _url(origin, f"/datasets/{name}", day)
     yield "</urlset>\n"
 

@@ -13,7 +13,7 @@ from quanmin.opendata.catalogue.projection import FACETS
 from quanmin.opendata.catalogue.quality import Quality, assess
 from quanmin.opendata.catalogue.query import SORTS, Found, Query
 from quanmin.opendata.catalogue.record import CONTEXT, Distribution, Document, Record, read
-from quanmin.opendata.catalogue.store import Standing, Step, Version
+from quanmin.opendata.catalogue.store import Shown, Standing, Step, Version
 from quanmin.opendata.catalogue.validation import RULES, Problem, check, problems
 from quanmin.opendata.catalogue.vocabulary import Term, Vocabulary, vocabulary
 
@@ -32,6 +32,7 @@ __all__ = [
     "Quality",
     "Query",
     "Record",
+    "Shown",
     "Standing",
     "Step",
     "Taken",

@@ -30,6 +30,8 @@ class Builder:
         self._ids: list[str] = []
         self._rows: list[bytes] = []
         self._modified: list[int] = []
+        self._changed: list[int] = []
+        self._kinds = bytearray()
         self._titles: list[int] = []
         self._keys: tuple[list[bytes], list[bytes]] = ([], [])
         self._sign_of = np.zeros(_PLANES, np.uint32)  # numbers in order of appearance
@@ -58,6 +60,8 @@ class Builder:
         self._ids.append(entry.id)
         self._rows.append(json.dumps(entry.row, ensure_ascii=False, separators=(",", ":")).encode())
         self._modified.append(entry.modified)
+        self._changed.append(entry.changed)
+        self._kinds.append(entry.kind)
         self._titles.append(sum(len(text) for place, text in entry.texts if place == TITLE))
         for keys, key in zip(self._keys, entry.keys, strict=True):
             keys.append(key)
@@ -136,6 +140,8 @@ class Builder:
             values=values,
             value_postings=_inverse(values, offsets),
             modified=np.array(self._modified, np.int64),
+            changed=np.array(self._changed, np.int64),
+            kinds=np.frombuffer(bytes(self._kinds), np.uint8),
             brevity=(1 / (1 + _BREVITY * np.array(self._titles, np.float32))).astype(np.float32),
             keys_zh=np.array(self._keys[0], f"S{KEY_BYTES}"),
             keys_en=np.array(self._keys[1], f"S{KEY_BYTES}"),

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sqlalchemy import func, select
 
 from quanmin.ledger import Ledger
@@ -43,6 +44,7 @@ class Catalogue:
         self._base: Segment | None = None
         self._layers: list[Segment] = []
         self._changed: dict[str, Document | None] = {}
+        self._at: dict[str, datetime] = {}
         self._counted: datetime | None = None
         self._counts: Mapping[str, Counts] = {}
         self.searcher = Searcher(View([], (), {}))
@@ -98,6 +100,20 @@ class Catalogue:
         self._look()
         return self.searcher.search(query)
 
+    def all_names(self, offset: int = 0, limit: int | None = None) -> list[str]:
+        """The names of all records, sorted, or some of them."""
+        self._look()
+        return self.searcher.view.names[offset : None if limit is None else offset + limit]
+
+    def names(self, beginning: str, limit: int) -> list[tuple[str, dict[str, str]]]:
+        """The first names that begin so, each with its title."""
+        self._look()
+        view = self.searcher.view
+        found = np.flatnonzero(view.called((beginning,), True) & view.alive)
+        places = np.sort(view.order("name", "zh").rank[found])[:limit]
+        rows = (view.row(int(document)) for document in view.order("name", "zh").documents[places])
+        return [(row["name"], row["title"]) for row in rows]
+
     def suggest(self, text: str, language: Language = "zh", limit: int = 10) -> list[dict[str, Any]]:
         """What the text may become; QueryTooLong, QueryInvalid."""
         self._look()
@@ -118,6 +134,7 @@ class Catalogue:
 
     def values(self, facet: str) -> list[dict[str, Any]]:
         """Every value of a facet with the number of records that have it, the most frequent first."""
+        self._look()
         searcher = self.searcher
         return searcher.remembered(("values", facet), lambda: _values(searcher.view, facet))
 
@@ -126,7 +143,7 @@ class Catalogue:
         searcher = self.searcher
         return searcher.remembered(("totals",), lambda: _totals(searcher.view))
 
-    def names(self, start: int, count: int) -> Iterator[tuple[str, str | None]]:
+    def days(self, start: int, count: int) -> Iterator[tuple[str, str | None]]:
         """Name and day of change of so many published records from the one at `start`, by id."""
         view = self.searcher.view
         for document in view.all[start : start + count].tolist():
@@ -171,7 +188,7 @@ class Catalogue:
         today = self._today()
         sequence, steps = self.store.view()
         self._base = build(self._entries(steps, today))
-        self._sequence, self._layers, self._changed = sequence, [], {}
+        self._sequence, self._layers, self._changed, self._at = sequence, [], {}, {}
         folder.write(self._folder, self._base, sequence)
         stored = folder.read(self._folder)
         if stored is not None and stored.sequence == sequence:
@@ -193,6 +210,7 @@ class Catalogue:
     def _lay(self, steps: list[Step]) -> bool:
         """Take in what was done; whether it shows."""
         latest = {step.record: step.document for step in steps if step.action in SHOWN}
+        at = self._at = self._at | {step.record: step.at for step in steps if step.action in SHOWN}
         if len(steps) > SMALL or len(self._changed.keys() | latest.keys()) > SMALL:
             self._rebuild()
             return True
@@ -204,7 +222,7 @@ class Catalogue:
             self._layers, latest = [], self._changed
         shown = [(record, document) for record, document in sorted(latest.items()) if document is not None]
         if shown:
-            self._layers.append(build(project(read(document), self._today()) for _, document in shown))
+            self._layers.append(build(project(read(document), self._today(), at[record]) for record, document in shown))
         return True
 
     def _show(self) -> None:
@@ -219,7 +237,7 @@ class Catalogue:
     def _entries(steps: Iterable[Step], today: date) -> Iterator[Entry]:
         for step in steps:
             if step.document is not None:
-                yield project(read(step.document), today)
+                yield project(read(step.document), today, step.at)
 
     def _last_count(self) -> datetime | None:
         with self._ledger.reading() as connection:

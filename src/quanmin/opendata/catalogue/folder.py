@@ -22,11 +22,22 @@ from quanmin.opendata.catalogue.errors import IndexUnusable
 from quanmin.opendata.catalogue.posting import Postings
 from quanmin.opendata.catalogue.segment import Segment, value_of
 
-FORMAT = 2  # another number when a text is folded, cut or projected otherwise: an older index is then made anew
+FORMAT = 3  # another number when a text is folded, cut or projected otherwise: an older index is then made anew
 CURRENT, CONTENTS, ROWS = "current", "contents.json", "rows.bin"
 _ABANDONED = 3_600.0  # seconds after which a build without an end is taken away
 
-_ARRAYS = ("signs", "value_offsets", "values", "modified", "brevity", "keys_zh", "keys_en", "row_offsets")
+_ARRAYS = (
+    "signs",
+    "value_offsets",
+    "values",
+    "modified",
+    "changed",
+    "kinds",
+    "brevity",
+    "keys_zh",
+    "keys_en",
+    "row_offsets",
+)
 _POSTINGS = ("grams", "word_postings", "value_postings")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from quanmin.opendata.catalogue import quality
 from quanmin.opendata.catalogue.folding import fold
 from quanmin.opendata.catalogue.record import Record
+from quanmin.opendata.catalogue.validation import TYPES
 from quanmin.text import Text
 
 FACETS = ("organisation", "theme", "area", "tag", "format", "licence", "access", "region", "year", "series")
@@ -21,6 +22,7 @@ TITLE, NAMED, FIELD, PROSE = 3, 2, 1, 0
 SUMMARY = 200
 """Characters of a description that a list shows at most."""
 KEY_BYTES = 48
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +36,23 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One record as it is indexed; `keys` sorts by its title in Chinese and in English."""
+    """One record as it is indexed; `keys` sorts by its title in Chinese and in English.
+
+    `modified` is the day of its data, `changed` the moment at which its record was published (microseconds since 1970, UTC).
+    """
 
     id: str
     row: dict[str, Any]
     texts: tuple[tuple[int, str], ...]
     values: tuple[Value, ...]
     modified: int
+    changed: int
+    kind: int
     keys: tuple[bytes, bytes]
 
 
-def project(record: Record, today: date) -> Entry:
-    """The entry of a record on a day (its quality depends on whether an update is late)."""
+def project(record: Record, today: date, at: datetime = EPOCH) -> Entry:
+    """The entry of a record, published `at`, on a day (its quality depends on whether an update is late)."""
     modified = record.modified or record.issued
     return Entry(
         id=record.id,
@@ -53,8 +60,15 @@ def project(record: Record, today: date) -> Entry:
         texts=tuple((place, folded) for place, text in _texts(record) if (folded := fold(text))),
         values=tuple(dict.fromkeys(_values(record))),
         modified=modified.toordinal() if modified else 0,
+        changed=microseconds(at),
+        kind=TYPES.index(record.type),
         keys=(title_key(record.title.zh), title_key(record.title.en)),
     )
+
+
+def microseconds(at: datetime) -> int:
+    """A moment as whole microseconds since the beginning of 1970, UTC."""
+    return (at - EPOCH) // timedelta(microseconds=1)
 
 
 def title_key(title: str) -> bytes:

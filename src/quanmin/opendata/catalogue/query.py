@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
+from quanmin.opendata.catalogue.condition import Condition
 from quanmin.opendata.catalogue.errors import QueryInvalid, QueryTooLong
 from quanmin.opendata.catalogue.projection import FACETS
 from quanmin.text import LANGUAGES, Language
 
-Sort = Literal["relevance", "newest", "hottest", "title"]
+Sort = Literal["relevance", "newest", "hottest", "title", "changed", "name"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
 LONGEST = 300  # characters of a text
 MOST_ROWS = 1_000
@@ -26,6 +27,8 @@ class Query:
 
     `filters` maps a facet to the codes of which a record has any; of a facet all of whose codes are wanted give `every`. A page
     begins at `offset`, or after the last row of the page that gave `after`. `facets` are counted, `values` of each at most.
+    `where` is what else a record must fulfil. `backwards` lists the last first, and then only by `offset`. Rows that are `brief`
+    hold the id only.
     """
 
     text: str = ""
@@ -38,6 +41,9 @@ class Query:
     facets: tuple[str, ...] = FACETS
     values: int = 20
     language: Language = "zh"
+    where: Condition | None = None
+    backwards: bool = False
+    brief: bool = False
 
     def check(self) -> None:
         """QueryTooLong or QueryInvalid unless it can be answered; takes no longer for a long text."""
@@ -45,6 +51,8 @@ class Query:
             raise QueryTooLong(length=len(self.text), limit=LONGEST)
         if self.sort not in SORTS:
             raise QueryInvalid(part="sort", allowed=", ".join(SORTS))
+        if self.backwards and self.after is not None:
+            raise QueryInvalid(part="after", allowed="offset")
         if self.language not in LANGUAGES:
             raise QueryInvalid(part="language", allowed=", ".join(LANGUAGES))
         for part, given in (("filters", self.filters), ("every", self.every), ("facets", self.facets)):
@@ -84,7 +92,7 @@ def anchor(token: str, sort: Sort) -> Anchor:
         sort_, value, identifier, score = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except (ValueError, TypeError, binascii.Error, RecursionError):
         raise QueryInvalid(part="after", allowed="next") from None
-    kinds = str if sort == "title" else int
+    kinds = str if sort in ("title", "name") else int
     scored = type(score) is int and 0 <= score < 2**31 if sort == "relevance" else score is None
     good = sort_ == sort and type(value) is kinds and type(identifier) is str and scored
     if not good or (isinstance(value, int) and abs(value) >= 2**62):

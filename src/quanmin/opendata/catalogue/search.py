@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from quanmin.opendata.catalogue import highlight
+from quanmin.opendata.catalogue import condition, highlight
 from quanmin.opendata.catalogue.keys import Keys
 from quanmin.opendata.catalogue.order import Order
 from quanmin.opendata.catalogue.posting import Hits
@@ -75,13 +75,16 @@ class Searcher:
         ranked = self._ranked(query)
         order = self.view.order(query.sort, query.language)
         start = self._place(ranked, last, query.language) if last else query.offset
-        keys = ranked.keys.page(start, query.rows)
+        keys = _backwards(ranked.keys, start, query.rows) if query.backwards else ranked.keys.page(start, query.rows)
         documents = order.documents[(keys & _LOW).astype(np.int64)].tolist()
-        more = bool(documents) and start + len(documents) < len(ranked.keys)
+        more = bool(documents) and not query.backwards and start + len(documents) < len(ranked.keys)
         terms = (*ranked.asked.phrases, *ranked.asked.signs, *ranked.asked.words)
         return Found(
             total=len(ranked.keys),
-            rows=[self._row(document, terms, query.language) for document in documents],
+            rows=[
+                {"id": self.view.ids[document]} if query.brief else self._row(document, terms, query.language)
+                for document in documents
+            ],
             facets=self.view.tally.facets(ranked.counts, query.facets, query.values),
             next=self._anchor(query.sort, documents[-1], int(keys[-1]), query.language).token() if more else None,
             loosened=ranked.loosened,
@@ -105,7 +108,7 @@ class Searcher:
         narrowed = [
             tuple((facet, tuple(given[facet])) for facet in sorted(given)) for given in (query.filters, query.every)
         ]
-        key = (query.text, query.sort, language, *narrowed)
+        key = (query.text, query.sort, language, query.where, *narrowed)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
@@ -141,6 +144,8 @@ class Searcher:
         """Which documents the filters let through; None for all."""
         masks = [self.view.having(facet, codes) for facet, codes in query.filters.items() if codes]
         masks += [self.view.having(facet, (code,)) for facet, codes in query.every.items() for code in codes]
+        if query.where is not None:
+            masks.append(condition.mask(self.view, query.where))
         if not masks:
             return None if self.view.whole else self.view.alive
         mask = self.view.alive.copy()
@@ -188,7 +193,7 @@ class Searcher:
     def _place(self, ranked: Ranked, last: Anchor, language: Language) -> int:
         """Where the page after a row begins."""
         order = self.view.order(last.sort, language)
-        key = title_key(last.value) if isinstance(last.value, str) else -last.value
+        key = _key(last)
         low = order.after(key, last.id, self.view.ids)
         if ranked.asked.empty or last.score is None:
             return ranked.keys.upto(low)
@@ -198,6 +203,8 @@ class Searcher:
         score = key >> 32 if sort == "relevance" else None
         if sort == "title":
             value: int | str = self.view.row(document)["title"][language]
+        elif sort == "name":
+            value = self.view.row(document)["name"]
         else:
             value = -int(self.view.order(sort, language).keys[document])
         return Anchor(sort, value, self.view.ids[document], score)
@@ -209,6 +216,20 @@ class Searcher:
             "summary": highlight.snippet(row["summary"][language], terms),
         }
         return row | {"highlight": shown}
+
+
+def _backwards(keys: Keys, start: int, rows: int) -> npt.NDArray[np.uint64]:
+    """A page that is counted from the end, its last key first."""
+    stop = max(len(keys) - start, 0)
+    begin = max(stop - rows, 0)
+    return keys.page(begin, stop - begin)[::-1]
+
+
+def _key(last: Anchor) -> int | bytes:
+    """What the row of an anchor is sorted by."""
+    if isinstance(last.value, int):
+        return -last.value
+    return title_key(last.value) if last.sort == "title" else last.value.encode("utf-8", "replace")
 
 
 def _weight(hits: Hits) -> int:

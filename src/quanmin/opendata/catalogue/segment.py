@@ -25,6 +25,7 @@ Whole = TypeVar("Whole", np.int32, np.int64)
 SIGN_BITS = 14
 _SIGNS = (1 << SIGN_BITS) - 1
 GRAM = 3
+NAME_BYTES = 100
 
 WEIGHTS = np.array([1, 2, 5, 10], np.uint8)
 """What a place is worth: description, field, name or keyword, title."""
@@ -50,6 +51,8 @@ class Segment:
     values: npt.NDArray[np.int32]
     value_postings: Postings
     modified: npt.NDArray[np.int64]
+    changed: npt.NDArray[np.int64]
+    kinds: npt.NDArray[np.uint8]
     brevity: npt.NDArray[np.float32]
     keys_zh: npt.NDArray[np.bytes_]
     keys_en: npt.NDArray[np.bytes_]
@@ -85,6 +88,22 @@ class Segment:
     def by_day(self) -> npt.NDArray[np.int32]:
         """The records by the day of their change, the newest first, equal ones by id."""
         return np.argsort(-self.modified, kind="stable").astype(np.int32)
+
+    @cached_property
+    def by_change(self) -> npt.NDArray[np.int32]:
+        """The records by the moment of their publishing, the newest first, equal ones by id."""
+        return np.argsort(-self.changed, kind="stable").astype(np.int32)
+
+    @cached_property
+    def names(self) -> npt.NDArray[np.bytes_]:
+        """The names of the records."""
+        found = (self.row(number)["name"].encode() for number in range(len(self.ids)))
+        return np.fromiter(found, f"S{NAME_BYTES}", len(self.ids))
+
+    @cached_property
+    def by_name(self) -> npt.NDArray[np.int32]:
+        """The records by name."""
+        return np.argsort(self.names, kind="stable").astype(np.int32)
 
     def warm(self) -> None:
         """Work out what every search needs."""

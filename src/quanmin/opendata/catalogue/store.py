@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic_core import from_json
 from sqlalchemy import Connection, Row, Select, collate, func, insert, select
 
 from quanmin.ledger import Ledger, database
@@ -47,6 +48,15 @@ class Step:
     at: datetime
     reason: str | None
     document: Document | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What everybody may see of a record, since when anything, and since when this."""
+
+    document: Document
+    first: datetime
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -183,6 +193,22 @@ class Store:
         """What everybody may see, by id, or those whose id begins so; a consistent view, read as it is taken."""
         with self.ledger.reading() as connection:
             yield from self._published(connection, prefix)
+
+    def shown(self, records: Sequence[str]) -> dict[str, Shown]:
+        """What everybody may see of these records, by id, in one statement; withdrawn and unknown ones are left out."""
+        if not records:
+            return {}
+        table = CatalogueRow.__table__
+        last = (
+            select(func.max(CatalogueRow.sequence).label("last"), func.min(CatalogueRow.at).label("first"))
+            .where(CatalogueRow.action.in_(SHOWN), CatalogueRow.record.in_(records))
+            .group_by(CatalogueRow.record)
+            .subquery()
+        )
+        query = select(table, last.c.first).join(last, CatalogueRow.sequence == last.c.last)
+        with self.ledger.reading() as connection:
+            rows = connection.execute(query.where(CatalogueRow.action == PUBLISH))
+            return {row.record: Shown(from_json(row.document), row.first, row.at) for row in rows}
 
     def view(self) -> tuple[int, Iterator[Step]]:
         """The number of the newest action and what everybody may see after it, which is to be taken at once."""

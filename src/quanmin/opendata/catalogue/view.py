@@ -90,6 +90,34 @@ class View:
                     mask[segment.value_postings.at(number).documents + np.uint32(start)] = True
         return mask
 
+    def called(self, names: Sequence[str], beginning: bool = False) -> Bools:
+        """Which documents have any of these names, or (`beginning`) one that begins with any of them."""
+        mask = np.zeros(self.size, bool)
+        by_name, known = self.order("name", "zh").documents, self._sorted_names
+        for name in names:
+            sought = name.encode("utf-8", "replace")
+            end = sought + b"\x7f" if beginning else sought  # names are of ASCII, below it
+            start = np.searchsorted(known, np.bytes_(sought))
+            mask[by_name[start : np.searchsorted(known, np.bytes_(end), side="right")]] = True
+        return mask
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of the documents that are not dead, sorted."""
+        by_name = self.order("name", "zh").documents
+        found: list[str] = np.char.decode(self._sorted_names[self.alive[by_name]], "ascii").tolist()
+        return found
+
+    def identified(self, ids: Sequence[str]) -> Bools:
+        """Which documents have any of these ids."""
+        mask = np.zeros(self.size, bool)
+        for segment, start in zip(self.segments, self.starts, strict=False):
+            for one in ids:
+                number = segment.number(one)
+                if number is not None:
+                    mask[start + number] = True
+        return mask
+
     def count(self, documents: Documents) -> Ints:
         """How many of the documents have each value; one statement on all facets at once."""
         if len(documents) == self.living:
@@ -130,6 +158,10 @@ class View:
         """A total order of all documents; relevance without a text is newest."""
         if sort == "title":
             return self._by_title_zh if language == "zh" else self._by_title_en
+        if sort == "changed":
+            return self._by_change
+        if sort == "name":
+            return self._by_name
         return self._hottest if sort == "hottest" else self._newest
 
     @cached_property
@@ -145,6 +177,29 @@ class View:
                 if number is not None:
                     heat[start + number] = counts.heat
         return order(-heat, self.ids, self.base)
+
+    @cached_property
+    def changed(self) -> Ints:
+        """When each document was published, in microseconds since 1970."""
+        return np.asarray(self._joined(lambda one: one.changed))
+
+    @cached_property
+    def kinds(self) -> npt.NDArray[np.uint8]:
+        """The type of each document by its number."""
+        return np.asarray(self._joined(lambda one: one.kinds))
+
+    @cached_property
+    def _by_change(self) -> Order:
+        return self._ordered(-self.changed, lambda one: one.by_change)
+
+    @cached_property
+    def _by_name(self) -> Order:
+        return self._ordered(self._joined(lambda one: one.names), lambda one: one.by_name)
+
+    @cached_property
+    def _sorted_names(self) -> npt.NDArray[np.bytes_]:
+        by_name = self._by_name
+        return np.asarray(by_name.keys[by_name.documents])
 
     @cached_property
     def _by_title_zh(self) -> Order:
