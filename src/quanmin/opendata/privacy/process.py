@@ -6,7 +6,8 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -100,17 +101,26 @@ class Worker:
     def answer(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Any:
         """What it measures of the rows: a whole number, or a list of them. WorkerFailed."""
         assert self._process is not None and self._process.stdin is not None
-        try:
-            with pa.ipc.new_stream(self._process.stdin, schema) as stream:
-                for batch in batches:
-                    stream.write_batch(batch)
+        with self._sending():
+            stream = pa.ipc.new_stream(self._process.stdin, schema)
+        for batch in batches:  # what reading them raises is not the worker's
+            with self._sending():
+                stream.write_batch(batch)
+        with self._sending():
+            stream.close()
             self._process.stdin.close()
-        except OSError:
-            raise WorkerFailed(reason=self._ending()) from None
         told = self._heard()
         if told is None or "answer" not in told:
             raise WorkerFailed(reason=self._ending() if told is None else str(told.get("error")))
         return told["answer"]
+
+    @contextmanager
+    def _sending(self) -> Iterator[None]:
+        """WorkerFailed when it does not take what is sent."""
+        try:
+            yield
+        except OSError:
+            raise WorkerFailed(reason=self._ending()) from None
 
     def _send(self, line: bytes) -> None:
         assert self._process is not None and self._process.stdin is not None
