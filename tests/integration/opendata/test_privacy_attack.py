@@ -58,7 +58,8 @@ def dies(*given):
 process.Worker.answer = dies
 rows = pa.table({"person": list(range(500))})
 with Ledger.open(Settings()) as ledger:
-    ask(ledger, Actor("zhang", frozenset()), Query.of({"statistic": "count", "epsilon": "0.5"}),
+    officer = Actor("zhang", frozenset({"release_officer"}), kind="staff", mfa=True)
+    ask(ledger, officer, Query.of({"statistic": "count", "epsilon": "0.5"}),
         Origin("health.visit", 7, "d"), rows.to_reader)
 """
 

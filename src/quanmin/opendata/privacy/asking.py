@@ -51,9 +51,10 @@ def ask(ledger: Ledger, actor: Actor, query: Query, origin: Origin, rows: Rows, 
     """The answer with its evidence, as a JSON document to be signed; the same question gets the same document at no cost.
 
     What it costs is in the database before a row reaches the worker, and stays there whatever happens then. Nothing was
-    spent: whatever `Query.check` refuses, PersonMissing, DirectIdentifier, ColumnUnfit, BudgetMissing, BudgetExhausted,
-    WorkerMissing. It was spent: WorkerFailed, or what reading the rows raises.
+    spent: RoleMissing, whatever `Query.check` refuses, PersonMissing, DirectIdentifier, ColumnUnfit, BudgetMissing,
+    BudgetExhausted, WorkerMissing. It was spent: WorkerFailed, or what reading the rows raises.
     """
+    budget.role(ledger, actor, budget.OFFICER)
     query.check()
     query.require_person(origin.dataset, origin.personal)
     if query.column is not None and query.column in origin.direct:
@@ -185,7 +186,7 @@ def _answer(query: Query, plan: Mapping[str, Any], found: Any) -> dict[str, Any]
     match query.statistic:
         case "count":
             answer: Any = found
-            far: dict[str, float] = {"persons" if query.contributions == 1 else "rows": near["each"]}
+            far: dict[str, float] = {"persons" if query.person and query.contributions == 1 else "rows": near["each"]}
         case "histogram":
             cells = dict(zip(query.categories, found[:-1], strict=True))
             answer, far = {"categories": cells, "other": found[-1]}, dict(near)

@@ -36,7 +36,7 @@ STATISTICS: dict[Statistic, Text] = {
 }
 MOST_EPSILON = Decimal(10)
 MOST_DELTA = Decimal("1e-5")
-EPSILON = Decimal("1e-6")
+EPSILON = Decimal("0.000001")
 """What epsilon is counted in."""
 DELTA = Decimal("1e-15")
 """What delta is counted in."""
@@ -125,12 +125,12 @@ class Query:
 
     def _check_loss(self) -> None:
         if not _within(self.epsilon, EPSILON, MOST_EPSILON):
-            raise LossInvalid(name="epsilon", allowed=f"{EPSILON:f} – {MOST_EPSILON}, {EPSILON:f}")
+            raise LossInvalid(name="epsilon", allowed=_steps(EPSILON, MOST_EPSILON))
         if self.mechanism == "laplace":
             if self.delta != 0:
                 raise LossInvalid(name="delta", allowed="0")
         elif not _within(self.delta, DELTA, MOST_DELTA):
-            raise LossInvalid(name="delta", allowed=f"{DELTA} – {MOST_DELTA}")
+            raise LossInvalid(name="delta", allowed=_steps(DELTA, MOST_DELTA))
 
     def _check_categories(self) -> None:
         if not 1 <= len(self.categories) <= MOST_CATEGORIES:
@@ -240,6 +240,10 @@ def _typed(name: str, value: Any) -> Any:
     if name in ("statistic", "mechanism", "column", "person") and not isinstance(value, str | None):
         raise QueryInvalid(reason=Text("某项不是文字", "a name is no text"))
     return value
+
+
+def _steps(unit: Decimal, most: Decimal) -> Text:
+    return Text(f"{unit} 至 {most}，{unit} 的整数倍", f"{unit} to {most}, a multiple of {unit}")
 
 
 def _within(value: object, unit: Decimal, most: Decimal) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests.unit.opendata.privacy.conftest import LI, ORIGIN, VISITS, ZHANG, give, visits
+from tests.unit.opendata.privacy.conftest import LI, ORIGIN, VISITS, ZHANG, give, officer, visits
 
 from quanmin.ledger import Ledger
 from quanmin.opendata.privacy import Engine, Origin, Query, ask, budget, in_force, process, spending
@@ -28,6 +28,7 @@ from quanmin.opendata.privacy.errors import (
     WorkerMissing,
 )
 from quanmin.settings import Settings
+from quanmin.trust.keys.errors import RoleMissing
 
 COUNT = {"statistic": "count", "epsilon": "0.5"}
 AGES = {"column": "age", "lower": 0, "upper": 120, "epsilon": "0.5"}
@@ -92,6 +93,9 @@ def test_many_who_ask_the_same_at_once_get_one_answer_for_one_price(ledger: Ledg
 
 def test_refusals_cost_nothing_and_open_no_rows(ledger: Ledger, rows: pa.Table) -> None:
     given = Rows(rows)
+    for other in (officer("wang", "statistician"), officer("wang", mfa=False)):
+        with pytest.raises(RoleMissing):
+            ask(ledger, other, Query.of(COUNT), ORIGIN, given)
     with pytest.raises(BudgetMissing):
         ask(ledger, ZHANG, Query.of(COUNT), ORIGIN, given)
     give(ledger, "1")
