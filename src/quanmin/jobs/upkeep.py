@@ -7,6 +7,7 @@ from typing import Any
 
 from quanmin.jobs.kind import Choices, Kind, Parameter, Task
 from quanmin.lake import backup
+from quanmin.opendata import Portal
 from quanmin.settings import Settings
 from quanmin.text import Text
 from quanmin.trust import audit, work
@@ -69,6 +70,13 @@ def _verify(task: Task) -> Mapping[str, Any]:
     return {"entries": verdict.entries}
 
 
+def _catalogue(task: Task) -> Mapping[str, Any]:
+    task.report(stage=Text("重建目录索引", "making the index of the catalogue anew"))
+    catalogue = Portal(task.lake.settings, task.lake.ledger).catalogue
+    catalogue.rebuild()
+    return {"records": catalogue.searcher.view.living}
+
+
 KINDS = (
     Kind(
         "backup",
@@ -98,6 +106,13 @@ KINDS = (
         (work.OPERATOR,),
         _vacuum,
         hint=Text("删除任何保留快照都不需要的文件", "files that no retained snapshot needs"),
+    ),
+    Kind(
+        "catalogue",
+        Text("重建开放目录索引", "Make the open catalogue's index anew"),
+        (work.OPERATOR,),
+        _catalogue,
+        hint=Text("宜每天一次：逾期未更新的数据集，质量随之下降", "once a day: what became late is then judged so"),
     ),
     Kind(
         "audit",
