@@ -1,7 +1,7 @@
 """The ledger's tables, typed. Every change to them needs a migration in `migrations/versions`.
 
 Documents with their actions and how far their work is, leases, snapshots with their lineage, the audit log with its
-tree, and the records of the open catalogue.
+tree, the records of the open catalogue, and what was spent of privacy budgets.
 Times are stored in UTC.
 """
 

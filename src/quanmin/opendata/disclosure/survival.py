@@ -2,7 +2,8 @@
 
 A Kaplan-Meier curve steps down on the very day of each event, and its at-risk numbers say when each person left. Published is
 a life table instead: on a declared grid of times, neighbouring intervals are joined until each has enough events, and either
-nobody who left without one or enough people. The end of the table is declared, too, for the longest time is one person's own (O6).
+nobody who left without one or enough people. The end of the table is declared, too, for the longest time is one person's own
+(O6).
 """
 
 from __future__ import annotations
