@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -36,7 +36,7 @@ class Origin:
     """Where rows come from, as whoever read them by a decision says.
 
     `scope` is which rows the decision shows (nothing: all), `direct` the columns that tell who somebody is (unknown ones, too),
-    `personal` whether rows are about people.
+    `personal` whether rows are about people; `forms` says in which form a column comes (clear, where nothing is said).
     """
 
     dataset: str
@@ -45,6 +45,12 @@ class Origin:
     scope: str = ""
     direct: frozenset[str] = frozenset()
     personal: bool = True
+    forms: Mapping[str, str] = field(default_factory=dict)
+
+    def about(self, query: Query) -> dict[str, Any]:
+        """What a question is about: whatever changes the answer is in it."""
+        named = {"dataset": self.dataset, "snapshot": self.snapshot, "scope": self.scope}
+        return {**named, "form": self.forms.get(query.column or "", "clear"), "query": query.document()}
 
 
 def ask(ledger: Ledger, actor: Actor, query: Query, origin: Origin, rows: Rows, engine: Engine | None = None) -> Kept:
@@ -59,7 +65,7 @@ def ask(ledger: Ledger, actor: Actor, query: Query, origin: Origin, rows: Rows, 
     query.require_person(origin.dataset, origin.personal)
     if query.column is not None and query.column in origin.direct:
         raise DirectIdentifier(element=query.column)
-    about = {"dataset": origin.dataset, "snapshot": origin.snapshot, "scope": origin.scope, "query": query.document()}
+    about = origin.about(query)
     question = digest(about)
     while (known := _waited(ledger, question)) is None:
         known = _answered(ledger, actor, query, origin, rows, engine or Engine(), about)
@@ -155,12 +161,9 @@ def _evidence(
     epsilon, delta = plan["loss"]
     return {
         "version": VERSION,
-        "dataset": origin.dataset,
-        "snapshot": origin.snapshot,
-        "scope": origin.scope,
+        **origin.about(query),
         "decision": origin.decision,
         "question": question,
-        "query": query.document(),
         "mechanism": _mechanism(query),
         "scales": list(plan["scales"]),
         "guarantee": {"epsilon": epsilon, "delta": delta, **unit},

@@ -22,6 +22,7 @@ def opened(reading: Reading) -> tuple[Origin, Rows]:
     about = {column.name: known(decision.dataset, column.name) for column in decision.columns}
     direct = frozenset(name for name, one in about.items() if one is None or one.role == "direct")
     scope = (rows.region or "") if rows is not None else ""
+    forms = {column.name: f"{column.outcome} {column.coarse}".strip() for column in decision.columns}
     personal = is_personal(decision.dataset)
 
     def take() -> pa.RecordBatchReader:
@@ -29,6 +30,5 @@ def opened(reading: Reading) -> tuple[Origin, Rows]:
         first = next(batches)
         return pa.RecordBatchReader.from_batches(first.schema, chain([first], batches))
 
-    return Origin(
-        decision.dataset.removeprefix("clean."), reading.snapshot.id, decision.id, scope, direct, personal
-    ), take
+    dataset, snapshot = decision.dataset.removeprefix("clean."), reading.snapshot.id
+    return Origin(dataset, snapshot, decision.id, scope, direct, personal, forms), take

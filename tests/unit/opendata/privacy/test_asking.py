@@ -83,6 +83,19 @@ def test_the_same_question_is_paid_once_and_its_rows_are_read_once(ledger: Ledge
     assert given.opened == 2
 
 
+def test_other_rows_or_another_form_of_a_column_are_another_question(ledger: Ledger, rows: pa.Table) -> None:
+    give(ledger, "2")
+    query = Query.of({"statistic": "histogram", "column": "sex", "categories": ["1"], "epsilon": "0.5"})
+    origins = (
+        Origin(VISITS, 7, "d"),
+        Origin(VISITS, 7, "d", scope="370000"),
+        Origin(VISITS, 7, "d", forms={"sex": "generalised year city", "age": "clear"}),
+        Origin(VISITS, 7, "other", forms={"sex": "clear", "age": "masked"}),
+    )
+    spendings = [ask(ledger, ZHANG, query, origin, rows.to_reader)["spending"] for origin in origins]
+    assert len(set(spendings)) == 3 and spendings[3] == spendings[0]
+
+
 def test_many_who_ask_the_same_at_once_get_one_answer_for_one_price(ledger: Ledger, rows: pa.Table) -> None:
     give(ledger, "10")
     with ThreadPoolExecutor(16) as pool:
