@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     backups: Path | None = Field(
         None, description="Folder of backups that the server makes; default: backups in the home. Better elsewhere."
     )
+    opendp: Path | None = Field(
+        None, description="Python interpreter with OpenDP for private statistics; default: the one that runs Quanmin."
+    )
     threads: int = Field(2, ge=1, description="Worker threads of one command.")
     memory: str = Field("2GB", description="Memory that the query engine may use before it spills to disk.")
     buckets: int = Field(16, ge=1, description="Hash partitions of person tables; fixed when a home is made.")

@@ -31,6 +31,7 @@ BENCHES = (
     "bench_audit",
     "bench_trust",
     "bench_disclosure",
+    "bench_privacy",
     "bench_web",
     "bench_catalogue",
     "bench_ckan",

@@ -23,6 +23,7 @@ from quanmin.cli import (
     keys,
     lake,
     population,
+    privacy,
     serve,
     standards,
     trust,
@@ -55,6 +56,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(keys.backup, name="backup")
 app.add_typer(trust.app, name="trust")
 app.add_typer(harvest.app, name="harvest")
+app.add_typer(privacy.app, name="privacy")
 
 
 @cache

@@ -1,7 +1,8 @@
 """The ledger's tables, typed. Every change to them needs a migration in `migrations/versions`.
 
 Documents with their actions and how far their work is, leases, snapshots with their lineage, the audit log with its
-tree, the records of the open catalogue with their files, and the use of the data API.
+tree, the records of the open catalogue with their files, the use of the data API, what the public adds, and what was spent of
+privacy budgets.
 Times are stored in UTC.
 """
 
@@ -10,7 +11,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, Integer, MetaData, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -253,3 +265,39 @@ class ApiUseRow(Base):
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     day: Mapped[str] = mapped_column(primary_key=True)
     requests: Mapped[int] = mapped_column(BigInteger)
+
+
+class PrivacySpendingRow(Base):
+    """What one question took of a privacy budget, written before it is answered; rows are only ever added.
+
+    `epsilon` in millionths, `delta` in 10^-15; `question` is the digest of what was asked, `about` what it says; `owner` is the
+    process that answers, until when.
+    """
+
+    __tablename__ = "privacy_spending"
+    __table_args__ = (
+        CheckConstraint("epsilon > 0 AND delta >= 0", name="ck_privacy_spending_positive"),
+        {"sqlite_autoincrement": True},
+    )
+    id: Mapped[int] = mapped_column(SERIAL, primary_key=True)
+    budget: Mapped[int] = mapped_column(SERIAL, ForeignKey("document.id"), index=True)
+    dataset: Mapped[str]
+    question: Mapped[str] = mapped_column(index=True)
+    epsilon: Mapped[int] = mapped_column(BigInteger)
+    delta: Mapped[int] = mapped_column(BigInteger)
+    actor: Mapped[str]
+    at: Mapped[datetime]
+    until: Mapped[datetime]
+    owner: Mapped[dict[str, Any]]
+    about: Mapped[dict[str, Any]]
+
+
+class PrivacyAnswerRow(Base):
+    """What became of a spending: its answer, or none where the worker failed; rows are only ever added."""
+
+    __tablename__ = "privacy_answer"
+    spending: Mapped[int] = mapped_column(
+        SERIAL, ForeignKey("privacy_spending.id"), primary_key=True, autoincrement=False
+    )
+    at: Mapped[datetime]
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

@@ -69,6 +69,8 @@ def test_the_whole_way_as_jobs(one_server: Server, files: Path) -> None:
     given_back = do(one_server, "feedback", source="health")
     assert given_back.result is not None and (lake.settings.home / "feedback" / "health").is_dir()
     assert do(one_server, "compact").state == do(one_server, "vacuum").state == "done"
+    renewed = do(one_server, "catalogue").result
+    assert renewed is not None and renewed["records"] == 0
     made = do(one_server, "backup")
     assert made.state == "done" and made.result is not None
     kept = backup.kept(lake.settings)

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from quanmin.ledger import Ledger
 from quanmin.ledger.table import CatalogueCountRow
-from quanmin.opendata.catalogue import counters, folder, suggestion
+from quanmin.opendata.catalogue import counters, exact, folder, suggestion
 from quanmin.opendata.catalogue.building import build
 from quanmin.opendata.catalogue.counters import Counts
 from quanmin.opendata.catalogue.errors import IndexUnusable
@@ -47,6 +47,7 @@ class Catalogue:
         self._at: dict[str, datetime] = {}
         self._counted: datetime | None = None
         self._counts: Mapping[str, Counts] = {}
+        self._build: str | None = None
         self.searcher = Searcher(View([], (), {}))
         self._mark = (0, "")
         self._looked = 0.0
@@ -173,16 +174,23 @@ class Catalogue:
                 self._lock.release()
 
     def _load(self) -> None:
+        if not self._take():
+            self._rebuild()
+        self._counted, self._counts = self._last_count(), counters.read(self._ledger)
+        self._show()
+
+    def _take(self) -> bool:
+        """Take the index of the folder, whoever made it; whether there is one that can be used."""
+        name = folder.current(self._folder)
         try:
             stored = folder.read(self._folder)
         except IndexUnusable:
-            stored = None
+            return False
         if stored is None or stored.sequence > self.store.sequence():
-            self._rebuild()
-        else:
-            self._base, self._sequence = stored.segment, stored.sequence
-        self._counted, self._counts = self._last_count(), counters.read(self._ledger)
-        self._show()
+            return False
+        self._base, self._sequence, self._build = stored.segment, stored.sequence, name
+        self._layers, self._changed = [], {}
+        return True
 
     def _rebuild(self) -> None:
         today = self._today()
@@ -193,18 +201,22 @@ class Catalogue:
         stored = folder.read(self._folder)
         if stored is not None and stored.sequence == sequence:
             self._base = stored.segment  # files that the system maps, instead of memory
+        self._build = folder.current(self._folder)
 
     def _follow(self) -> None:
         """Lay what changed over the index, or make it anew when that is much."""
         self._looked = time.monotonic()
+        anew = folder.current(self._folder) not in (None, self._build) and self._take()
         behind, counted = self.store.sequence() != self._sequence, self._last_count()
         if not behind and counted == self._counted:
+            if anew:
+                self._show()
             return
         hotter = counted != self._counted
         if hotter:
             self._counted, self._counts = counted, counters.read(self._ledger)
         laid = behind and self._lay(self.store.changes(self._sequence, SMALL + 1))
-        if laid or hotter:
+        if laid or hotter or anew:
             self._show()
 
     def _lay(self, steps: list[Step]) -> bool:
@@ -230,7 +242,7 @@ class Catalogue:
         segments = [one for one in (self._base, *self._layers) if one is not None]
         view = View(segments, gone, self._counts)
         view.warm()
-        self.searcher = Searcher(view)
+        self.searcher = Searcher(view, exact.names(self._ledger))
         self._mark = (self._sequence, str(self._counted or ""))
 
     @staticmethod

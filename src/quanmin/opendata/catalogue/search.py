@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from quanmin.opendata.catalogue import condition, highlight
+from quanmin.opendata.catalogue import condition, exact, highlight
 from quanmin.opendata.catalogue.keys import Keys
 from quanmin.opendata.catalogue.order import Order
 from quanmin.opendata.catalogue.posting import Hits
@@ -53,8 +53,8 @@ class Ranked(NamedTuple):
 class Searcher:
     """Answers queries on one view; remembers results, so that the pages of one list are cut from one sorted list."""
 
-    def __init__(self, view: View) -> None:
-        self.view = view
+    def __init__(self, view: View, named: exact.Named = exact.nobody) -> None:
+        self.view, self._named = view, named
         self._kept: OrderedDict[object, Ranked] = OrderedDict()
         self._bytes = 0
         self._terms: OrderedDict[tuple[str, str], Hits] = OrderedDict()
@@ -129,6 +129,9 @@ class Searcher:
             documents = self.view.all if mask is None else np.flatnonzero(mask).astype(np.uint32)
             return Ranked(_listed(order, documents), self.view.count(documents), wanted, False)
         documents, scores, loosened = self._matched(wanted, mask)
+        number = exact.first(self.view, query.text, self._named, mask)
+        if number is not None:
+            documents, scores, loosened = exact.led(number, documents, scores, loosened)
         if query.sort == "relevance":
             keys = self._scored(order, documents, scores)
         else:

@@ -18,6 +18,7 @@ from quanmin.opendata.disclosure.rate import rate
 from quanmin.opendata.disclosure.register import Register
 from quanmin.opendata.disclosure.review import prove, released, review
 from quanmin.opendata.disclosure.rule import Fate, model, percentile
+from quanmin.opendata.disclosure.survival import survival
 from quanmin.opendata.disclosure.together import together
 from quanmin.opendata.disclosure.verdict import Verdict
 
@@ -48,6 +49,7 @@ __all__ = [
     "rate",
     "released",
     "review",
+    "survival",
     "taken",
     "together",
 ]

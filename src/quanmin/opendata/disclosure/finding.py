@@ -22,6 +22,7 @@ TITLES = {
     "O5.dominated": Text("总和由一两人支配，已隐去", "one or two people dominate the sum; suppressed"),
     "O6.percentile": Text("百分位数一侧人数不足", "a percentile has too few people beside it"),
     "O7.freedom": Text("模型剩余自由度不足", "the model has too few residual degrees of freedom"),
+    "O8.few": Text("事件过少，生存曲线已隐去", "too few events for a survival curve; suppressed"),
     "O9.difference": Text("与已发布的表相减可得少数人", "subtracting what was released before leaves a few people"),
     "O9.rounding": Text("同一人群已以另一取整方式发布", "the same people were released with another rounding"),
     "O9.tracker": Text("合并已发布的多张表可推得少数人", "the releases together leave a few people"),

@@ -45,6 +45,8 @@ class Profile:
     """p %: what is neither the largest nor the second contribution must be this share of the largest (O5)."""
     freedom: int = 10
     """Residual degrees of freedom of a model (O7)."""
+    events: int = 10
+    """Events between two published steps of a survival curve (O8; ACRO survival_safe_threshold)."""
     beside: int = 10
     """People on either side of a percentile (O6)."""
     width: float = 0.2
@@ -100,8 +102,8 @@ def _unsound(one: Profile) -> Text | None:
             "比例须在 0 与 1 之间，支配规则只看前一二位",
             "shares lie between 0 and 1, dominance looks at one or two people",
         )
-    if one.freedom < 1 or one.beside < 1:
-        return Text("自由度与人数须为正", "degrees of freedom and people must be positive")
+    if one.freedom < 1 or one.beside < 1 or one.events < 1:
+        return Text("自由度、人数与事件数须为正", "degrees of freedom, people and events must be positive")
     if one.rounding == "none":
         return None if one.base == 1 else Text("不取整则基数须为 1", "without rounding the base is 1")
     if one.base < 3 or one.base % 2 != (one.rounding == "nearest"):

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import threading
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +86,39 @@ def test_another_process_s_changes_are_followed(small, home, make, monkeypatch):
     assert other.search(Query()).rows[0]["counts"]["views"] == 3
     one.rebuild()  # takes away the files of the build that `other` has open
     assert other.search(Query("高血压")).total == 1
+
+
+def test_an_index_that_another_process_made_anew_is_taken_up_and_so_quality_ages(small, home, make, monkeypatch):
+    monkeypatch.setattr(catalogue, "FRESH", 0.0)
+    now = small.now()
+    monthly = {"dct__accrualPeriodicity": "MONTHLY", "dct__modified": now.date().isoformat()}
+    one, other = Catalogue.open(small, home / "index"), Catalogue.open(small, home / "index")
+    one.publish_all([make(1, **monthly), make(2)], "officer")
+    other.publish(make(3), "officer")
+
+    def quality(opened):
+        return {row["id"]: row["quality"] for row in opened.search(Query()).rows}
+
+    fresh = quality(other)
+    small.now = lambda: now + timedelta(days=200)
+    assert quality(other) == fresh
+    one.rebuild()  # as the daily job does
+    aged = quality(other)
+    assert aged == quality(one) and aged["id-000001"] < fresh["id-000001"]
+    assert aged["id-000002"] == fresh["id-000002"] and len(aged) == 3
+    other.publish(make(4), "officer")
+    assert len(quality(one)) == len(quality(other)) == 4
+
+
+def test_an_index_of_another_process_that_is_not_whole_is_left_alone(small, home, make, monkeypatch):
+    monkeypatch.setattr(catalogue, "FRESH", 0.0)
+    one = Catalogue.open(small, home / "index")
+    one.publish(make(1), "officer")
+    one.rebuild()
+    (home / "index" / CURRENT).write_text("build-nothing")
+    assert one.search(Query()).total == 1
+    one.publish(make(2), "officer")
+    assert one.search(Query()).total == 2
 
 
 def test_an_index_is_opened_as_it_was_kept(small, home, make, monkeypatch):
