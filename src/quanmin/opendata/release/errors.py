@@ -11,7 +11,9 @@ class RecipeUnreadable(Invalid):
 
     code = "QM-RELEASE-001"
     title = Text("配方 {place} 处有误：{reason}", "the recipe is wrong at {place}: {reason}")
-    step = Text("请按手册“发布流程”一章改正该处。", "Correct that place; the manual's page on releases shows every key.")
+    step = Text(
+        "请按手册“发布流程”一章改正该处。", "Correct that place; the manual's page on releases shows every key."
+    )
 
 
 class DirectIdentifier(Invalid):
@@ -34,8 +36,8 @@ class HierarchyUncovered(Invalid):
         "the recipe at {place}: {values} values of element {element} are not covered by its generalisation",
     )
     step = Text(
-        "请补全层次，或写明 uncovered = \"missing\"。",
-        "Complete the hierarchy, or say uncovered = \"missing\" there.",
+        '请补全层次，或写明 uncovered = "missing"。',
+        'Complete the hierarchy, or say uncovered = "missing" there.',
     )
 
 
@@ -44,7 +46,10 @@ class SourceNotOpen(Denied):
 
     code = "QM-RELEASE-004"
     title = Text("{source} 的 {elements} 不得用于发布", "{elements} of {source} may not be used for a release")
-    step = Text("请改用其他来源或元素，或请人以发布员身份运行。", "Use another source or element, or have a release officer run it.")
+    step = Text(
+        "请改用其他来源或元素，或请人以发布员身份运行。",
+        "Use another source or element, or have a release officer run it.",
+    )
 
 
 class UnknownRelease(NotFound):
@@ -79,7 +84,9 @@ class EvidenceUnreadable(Invalid):
 
     code = "QM-RELEASE-008"
     title = Text("{file} 不是发布证据：{reason}", "{file} is no evidence of a release: {reason}")
-    step = Text("请给出发布编号，或从数据集页面下载的证据文件。", "Give a release's number or the evidence file of its dataset.")
+    step = Text(
+        "请给出发布编号，或从数据集页面下载的证据文件。", "Give a release's number or the evidence file of its dataset."
+    )
 
 
 class NameInUse(Conflict):
@@ -102,7 +109,10 @@ class SnapshotGone(Conflict):
     """The data that a release was made of are no longer kept."""
 
     code = "QM-RELEASE-011"
-    title = Text("快照 {snapshot} 的数据已清理，无法重放", "the data of snapshot {snapshot} were vacuumed; nothing can be replayed")
+    title = Text(
+        "快照 {snapshot} 的数据已清理，无法重放",
+        "the data of snapshot {snapshot} were vacuumed; nothing can be replayed",
+    )
     step = Text("签名与文件仍已核对。", "Signature and files were checked all the same.")
 
 

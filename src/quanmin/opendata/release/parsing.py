@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
-from typing import Any, cast, get_args
+from typing import Any, TypeVar, cast, get_args
 
 from quanmin.errors import QuanminError
 from quanmin.opendata.catalogue.validation import NAME
@@ -33,6 +33,7 @@ from quanmin.standards import catalogue
 from quanmin.text import Text
 from quanmin.trust.column import BASE, known
 
+Value = TypeVar("Value")
 LARGEST = 100_000
 """Characters of a recipe."""
 
@@ -64,7 +65,7 @@ class Part:
         """The place of a key."""
         return f"{self.place}/{key}"
 
-    def take[Value](self, key: str, sort: type[Value], default: Value | None = None) -> Value:
+    def take(self, key: str, sort: type[Value], default: Value | None = None) -> Value:
         """A value of a sort; `default` where there is none, and an error where that is None."""
         found = self.maybe(key, sort)
         if found is None:
@@ -73,7 +74,7 @@ class Part:
             raise wrong(self.at(key), Text("缺少此项", "this is missing"))
         return found
 
-    def maybe[Value](self, key: str, sort: type[Value]) -> Value | None:
+    def maybe(self, key: str, sort: type[Value]) -> Value | None:
         """A value of a sort, or None."""
         self._taken.add(key)
         found = self._told.get(key)
@@ -83,7 +84,7 @@ class Part:
             found = float(found)
         if type(found) is not sort:
             raise wrong(self.at(key), Text(f"应为 {sort.__name__}", f"should be {sort.__name__}"))
-        return cast("Value", found)
+        return found
 
     def words(self, key: str, needed: bool = False) -> tuple[str, ...]:
         """A list of texts."""
@@ -96,7 +97,7 @@ class Part:
             raise wrong(self.at(key), Text("须为递增的非负整数", "whole numbers of 0 or more that rise"))
         return found
 
-    def _list[Value](self, key: str, sort: type[Value], needed: bool = False) -> tuple[Value, ...]:
+    def _list(self, key: str, sort: type[Value], needed: bool = False) -> tuple[Value, ...]:
         found = cast("list[Any] | None", self.maybe(key, list))
         if found is None and needed:
             raise wrong(self.at(key), Text("缺少此项", "this is missing"))
@@ -203,8 +204,6 @@ def _fits(made: Recipe) -> None:
         raise wrong("/sensitive", Text("仅用于微数据", "for microdata only"))
     if made.kind == "microdata" and made.total:
         raise wrong("/sum", Text("仅用于表格", "for tables only"))
-    if "geojson" in made.formats and not any(one.form == "region" for one in made.dimensions):
-        raise wrong("/formats", Text("地图须有行政区划维度", "a map needs a dimension of divisions"))
     if set(made.keywords) - {"zh", "en"}:
         raise wrong("/keywords", Text("语言须为 zh 或 en", "a language is zh or en"))
     if "parquet" not in made.formats:
@@ -369,5 +368,3 @@ def _type_of(source: str, element: str) -> str:
     if source == BASE:
         return next((one.type for one in catalogue().items if one.id == element), "text")
     return next(one.type for one in catalogue().dataset(source).elements if one.name == element)
-
-

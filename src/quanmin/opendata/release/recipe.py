@@ -14,7 +14,7 @@ from quanmin.text import Text
 
 Kind = Literal["table", "microdata"]
 Form = Literal["code", "age", "year", "quarter", "month", "region"]
-Format = Literal["parquet", "csv", "xlsx", "json", "geojson"]
+Format = Literal["parquet", "csv", "xlsx", "json"]
 Level = Literal["province", "city", "county"]
 Uncovered = Literal["refuse", "missing"]
 
@@ -115,5 +115,5 @@ class Recipe:
     @property
     def elements(self) -> tuple[str, ...]:
         """Every element that is read, each once."""
-        used = [one.element for one in (*self.dimensions, *self.filters)]
+        used = [*(one.element for one in self.dimensions), *(one.element for one in self.filters)]
         return tuple(dict.fromkeys([*used, *self.sensitive, *([self.total] if self.total else [])]))
