@@ -12,7 +12,21 @@ from pydantic import ValidationError
 from typer.exceptions import Abort, TyperException
 from typer.rich_utils import rich_abort_error
 
-from quanmin.cli import audit, collect, demo, flow, home, identity, keys, lake, population, serve, standards, trust
+from quanmin.cli import (
+    audit,
+    collect,
+    demo,
+    flow,
+    home,
+    identity,
+    keys,
+    lake,
+    population,
+    release,
+    serve,
+    standards,
+    trust,
+)
 from quanmin.cli.output import complain
 from quanmin.cli.typed import Unexpected, mistyped
 from quanmin.errors import QuanminError, exit_code
@@ -40,6 +54,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 app.add_typer(keys.backup, name="backup")
 app.add_typer(trust.app, name="trust")
+app.add_typer(release.app, name="release")
 
 
 @cache

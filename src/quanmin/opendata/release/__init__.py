@@ -5,9 +5,10 @@ releases, the list of people's places, the records of the catalogue and document
 anybody; nothing goes out that disclosure control or a second person did not let out; what went out can be replayed by its
 evidence; register and catalogue are changed both or, after a kill, both by the next who comes.
 
-`Releases` (`office.py`) is what pages and commands use.
+`Releases` (`office.py`) is what pages and commands use; `live.refresh` runs live datasets again, `replay.verify` verifies.
 """
 
+from quanmin.opendata.release import live, replay
 from quanmin.opendata.release.life import CHECKER, OFFICER, RELEASE, STATES
 from quanmin.opendata.release.office import Releases
 from quanmin.opendata.release.parsing import parse
@@ -25,5 +26,7 @@ __all__ = [
     "Recipe",
     "Release",
     "Releases",
+    "live",
     "parse",
+    "replay",
 ]

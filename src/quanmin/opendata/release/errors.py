@@ -130,3 +130,11 @@ class NoStanding(Conflict):
     code = "QM-RELEASE-013"
     title = Text("数据集 {name} 没有可自动更新的发布", "dataset {name} has no published release with a schedule")
     step = Text("请先发布一份写明 refresh = true 的配方。", "Publish a recipe that says refresh = true first.")
+
+
+class FileUnreadable(Invalid):
+    """A recipe or an evidence file cannot be read."""
+
+    code = "QM-RELEASE-014"
+    title = Text("读不到文件 {file}：{reason}", "file {file} cannot be read: {reason}")
+    step = Text("请核对路径与编码（UTF-8）。", "Check the path, and that the file is UTF-8.")

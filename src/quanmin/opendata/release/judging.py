@@ -102,8 +102,9 @@ def _table(recipe: Recipe, known: pa.Table, person: pa.Array, register: Register
     verdict = review(rows, dimensions, value, rules=recipe.rules, register=register, reasons=recipe.reasons)
     people = released(rows, dimensions, value, rules=recipe.rules) if verdict.accepted else None
     findings = tuple(one.to_dict() for one in verdict.findings)
-    hidden = ("rows", "overlapping")
+    hidden = ("rows", "overlapping", "audit")  # the least margin tells how large a starred count is
     public = {name: said for name, said in verdict.evidence.items() if name not in hidden}
+    public["audit"] = {name: verdict.evidence["audit"][name] for name in ("stars", "derivable")}
     table = None if verdict.table is None else labelled(recipe, verdict.table)
     return Outcome(verdict.accepted, findings, table, people, verdict.note, verdict.evidence, public)
 

@@ -121,7 +121,7 @@ class Releases:
         self._apart(actor, number)
         return self.let_out(actor, number, {"by": actor.id, "standing": standing})
 
-    def let_out(self, actor: Actor, number: int, by: dict[str, Any]) -> Release:
+    def let_out(self, actor: Actor | None, number: int, by: dict[str, Any]) -> Release:
         """What approval does; `by` says who answers for it."""
         with self.turn():
             release = self.get(number)
