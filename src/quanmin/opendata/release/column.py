@@ -42,6 +42,13 @@ def columns(one: Dimension, source: str, values: pa.ChunkedArray) -> dict[str, p
     return made
 
 
+def covered(one: Dimension, source: str, values: pa.ChunkedArray) -> pa.Array:
+    """Which rows have a value that the generalisation covers, or none at all."""
+    places, words = _distinct(values)
+    told = _told(one, source)
+    return pa.array([word is None or told(word) is not None for word in words]).take(places)
+
+
 def quasi(one: Dimension, source: str, values: pa.ChunkedArray) -> tuple[pa.Array, Hierarchy]:
     """The column of a microdata dimension and its hierarchy. HierarchyUncovered."""
     column = list(columns(one, source, values).values())[-1]

@@ -36,8 +36,8 @@ class HierarchyUncovered(Invalid):
         "the recipe at {place}: {values} values of element {element} are not covered by its generalisation",
     )
     step = Text(
-        '请补全层次，或写明 uncovered = "missing"。',
-        'Complete the hierarchy, or say uncovered = "missing" there.',
+        '请补全层次，或写明 uncovered = "missing" 或 "leave_out"。',
+        'Complete the hierarchy, or say uncovered = "missing" or "leave_out" there.',
     )
 
 

@@ -63,9 +63,12 @@ def judge(recipe: Recipe, rows: pa.Table, places: Places, register: Register) ->
 
 
 def filtered(recipe: Recipe, rows: pa.Table) -> pa.Table:
-    """The rows that meet every filter."""
+    """The rows that meet every filter, without those that a dimension leaves out."""
     for one in recipe.filters:
         rows = rows.filter(_meets(one, rows[one.element]))
+    for each in recipe.dimensions:
+        if each.uncovered == "leave_out":
+            rows = rows.filter(column.covered(each, recipe.source, rows[each.element]))
     return rows
 
 
@@ -99,8 +102,10 @@ def _table(recipe: Recipe, known: pa.Table, person: pa.Array, register: Register
         columns["value"] = known[recipe.total].cast(pa.float64())
     rows, value = pa.table(columns), "value" if recipe.total is not None else None
     dimensions = [one.columns for one in recipe.dimensions]
-    verdict = review(rows, dimensions, value, rules=recipe.rules, register=register, reasons=recipe.reasons)
-    people = released(rows, dimensions, value, rules=recipe.rules) if verdict.accepted else None
+    verdict = review(
+        rows, dimensions, value, rules=recipe.rules, register=register, reasons=recipe.reasons, scope=recipe.scope
+    )
+    people = released(rows, dimensions, value, rules=recipe.rules, scope=recipe.scope) if verdict.accepted else None
     findings = tuple(one.to_dict() for one in verdict.findings)
     hidden = ("rows", "overlapping", "audit")  # the least margin tells how large a starred count is
     public = {name: said for name, said in verdict.evidence.items() if name not in hidden}
@@ -143,7 +148,7 @@ def _rows(recipe: Recipe, known: pa.Table, person: pa.Array, register: Register)
     except (NothingHolds, TooFewPersons, TooManyCombinations) as error:
         return _impossible(error)
     cells = _generalised(rows, plan, found)
-    people = _people(cells, plan)
+    people = _people(cells, plan).of(recipe.scope)
     findings = _against(people, privacy.k, register, recipe.reasons or {}, found)
     accepted = all(one["weight"] not in ("refused", "reason") for one in findings)
     report = found.report.to_dict()

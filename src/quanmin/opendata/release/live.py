@@ -1,7 +1,7 @@
 """Live datasets: a recipe that says `refresh = true` is run again on the newest snapshot, through the same disclosure control.
 
-Nothing is published where the table came out the same. A new table is the next version of the dataset: at once where its checker gave
-a standing approval, is still a checker, the recipe is the same and nothing is found that was not found before; else it waits.
+Nothing is published where the table came out the same. A new table is the next version of the dataset: at once where its checker
+gave a standing approval, is still a checker, the recipe is the same and nothing new is found; else it waits.
 A new table that would tell of a few people when the last one is subtracted is refused (O9), and the last one stays.
 """
 

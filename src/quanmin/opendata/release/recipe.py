@@ -16,7 +16,7 @@ Kind = Literal["table", "microdata"]
 Form = Literal["code", "age", "year", "quarter", "month", "region"]
 Format = Literal["parquet", "csv", "xlsx", "json"]
 Level = Literal["province", "city", "county"]
-Uncovered = Literal["refuse", "missing"]
+Uncovered = Literal["refuse", "missing", "leave_out"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Dimension:
 
     `bands` are the lower ends of age groups (the last is open) or, for years, of spans; `on` is the day of ages and the day for
     which divisions are valid; `levels` are the levels of a division, the coarsest first; `groups` are headings with their
-    codes. `widths` are the spans of a microdata hierarchy above single years.
+    codes. `widths` are the spans of a microdata hierarchy above single years. `uncovered` says what becomes of values outside of all
+    that: an error, missing, or their rows left out.
     """
 
     place: str
@@ -111,6 +112,13 @@ class Recipe:
     def digest(self) -> str:
         """SHA-256 of the recipe's text."""
         return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def scope(self) -> str:
+        """Whom the release speaks of: its source and its filters. Equal labels mean the same within one scope only."""
+        told = [f"{one.element}:{one.values}:{one.present}:{one.first}:{one.last}" for one in self.filters]
+        share = "" if self.privacy.sample == 1 else f"/{self.privacy.sample}"
+        return " ".join([f"{self.source}{share}", *sorted(told)])
 
     @property
     def elements(self) -> tuple[str, ...]:
