@@ -171,7 +171,10 @@ def test_what_must_never_be_in_the_table() -> None:
                 assert about.grade == 1
             if confided:
                 assert one.purpose == "open_data" and one.role in (*RELEASE, ADMINISTRATOR)
-                assert (outcome == "pseudonymised") == (about.role == "direct") and outcome in ("clear", "pseudonymised")
+                assert (outcome == "pseudonymised") == (about.role == "direct") and outcome in (
+                    "clear",
+                    "pseudonymised",
+                )
             elif one.situation == "bare" and about.grade >= 4 and one.purpose != "verification":
                 assert outcome in ("masked", "generalised")
             if one.purpose == "insurance" and about.grade == 5 and about.role != "direct":

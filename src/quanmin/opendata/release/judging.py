@@ -105,13 +105,12 @@ def _table(recipe: Recipe, known: pa.Table, person: pa.Array, register: Register
     verdict = review(
         rows, dimensions, value, rules=recipe.rules, register=register, reasons=recipe.reasons, scope=recipe.scope
     )
-    people = released(rows, dimensions, value, rules=recipe.rules, scope=recipe.scope) if verdict.accepted else None
     findings = tuple(one.to_dict() for one in verdict.findings)
     hidden = ("rows", "overlapping", "audit")  # the least margin tells how large a starred count is
     public = {name: said for name, said in verdict.evidence.items() if name not in hidden}
     public["audit"] = {name: verdict.evidence["audit"][name] for name in ("stars", "derivable")}
     table = None if verdict.table is None else labelled(recipe, verdict.table)
-    return Outcome(verdict.accepted, findings, table, people, verdict.note, verdict.evidence, public)
+    return Outcome(verdict.accepted, findings, table, verdict.people, verdict.note, verdict.evidence, public)
 
 
 def labelled(recipe: Recipe, table: pa.Table) -> pa.Table:

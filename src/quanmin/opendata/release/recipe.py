@@ -25,8 +25,8 @@ class Dimension:
 
     `bands` are the lower ends of age groups (the last is open) or, for years, of spans; `on` is the day of ages and the day for
     which divisions are valid; `levels` are the levels of a division, the coarsest first; `groups` are headings with their
-    codes. `widths` are the spans of a microdata hierarchy above single years. `uncovered` says what becomes of values outside of all
-    that: an error, missing, or their rows left out.
+    codes. `widths` are the spans of a microdata hierarchy above single years. `uncovered` says what becomes of values outside
+    of all that: an error, missing, or their rows left out.
     """
 
     place: str
