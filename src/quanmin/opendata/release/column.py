@@ -53,7 +53,8 @@ def quasi(one: Dimension, source: str, values: pa.ChunkedArray) -> tuple[pa.Arra
     """The column of a microdata dimension and its hierarchy. HierarchyUncovered."""
     column = list(columns(one, source, values).values())[-1]
     if one.form == "region":
-        return column, microdata.regions(day=one.on)
+        codes = [code for code in column.unique().to_pylist() if code is not None]
+        return column, microdata.headed(one.name, codes or ["-"], catalogue().regions.parent)
     if one.form in ("age", "year") and not one.bands:
         numbers = column.cast(pa.int64())
         span = pc.min_max(numbers)

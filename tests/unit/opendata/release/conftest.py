@@ -59,18 +59,19 @@ def releases(lake: Lake) -> Releases:
     return Releases.open(lake)
 
 
-def _named(name: str) -> Actor:
+def named(name: str) -> Actor:
+    """The local administrator under a name."""
     return replace(local_administrator(), id=name)
 
 
 @pytest.fixture
 def officer() -> Actor:
-    return _named("officer")
+    return named("officer")
 
 
 @pytest.fixture
 def checker() -> Actor:
-    return _named("checker")
+    return named("checker")
 
 
 HEAD = """
