@@ -29,8 +29,8 @@ class DemoReport:
     """What the demo did; `accuracy` compares the result with the truth that `synth` wrote, and so does that of `linkage`.
 
     `review` counts the questions that wait for a clerk, by what they are about; `readers` is what five people with different
-    posts get of the same person. `releases` counts what was opened, and names what its rules refused. `sign_ins` is the file of the
-    accounts, where there are any.
+    posts get of the same person. `releases` counts what was opened, and names what its rules refused. `sign_ins` is the file of
+    the accounts, where there are any.
     """
 
     home: Path

@@ -16,6 +16,8 @@ from quanmin.opendata.release import Releases
 from quanmin.text import Text
 from quanmin.trust import Actor, local_administrator
 
+__all__ = ["NAMES", "Opened", "open_data", "recipes"]
+
 OFFICER, CHECKER = "demo-release-officer", "demo-release-checker"
 SERIES = {
     "hebei-population": Text("河北省人口统计", "Population statistics of Hebei"),
