@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from quanmin import collect, demo_people, population, readers_demo, standards
+from quanmin import collect, demo_people, demo_releases, population, readers_demo, standards
 from quanmin.errors import Conflict
 from quanmin.lake import Lake
 from quanmin.population import calibration, linkage
@@ -29,7 +29,8 @@ class DemoReport:
     """What the demo did; `accuracy` compares the result with the truth that `synth` wrote, and so does that of `linkage`.
 
     `review` counts the questions that wait for a clerk, by what they are about; `readers` is what five people with different
-    posts get of the same person. `sign_ins` is the file of the accounts, where there are any.
+    posts get of the same person. `releases` counts what was opened, and names what its rules refused. `sign_ins` is the file of
+    the accounts, where there are any.
     """
 
     home: Path
@@ -43,6 +44,7 @@ class DemoReport:
     readers: list[dict[str, Any]] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     sign_ins: str | None = None
+    releases: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document: the keys of receipts and build, and `accuracy`."""
@@ -121,22 +123,30 @@ def run(settings: Settings, persons: int, seed: int, say: Say, sign_ins: bool = 
     calibration.chart(compared.calibration).drawing(settings.language).save(home / "calibration.svg")
     accuracy = compared.to_dict()
     links["accuracy"] = linkage.compare_links(lake, files / "truth").to_dict()
-    read = _read(lake, watch, sign_ins)
+    read, opened = _read(lake, watch, sign_ins)
     watch.stop()
     kept = str(home / demo_people.FILE) if sign_ins else None
-    return DemoReport(home, persons, receipts, build, links, waiting, feedback, accuracy, read, watch.seconds, kept)
+    return DemoReport(
+        home, persons, receipts, build, links, waiting, feedback, accuracy, read, watch.seconds, kept, opened
+    )
 
 
-def _read(lake: Lake, watch: Stopwatch, sign_ins: bool) -> list[dict[str, Any]]:
-    """What five people get of one person: made up, or signed in with their own accounts."""
+def _read(lake: Lake, watch: Stopwatch, sign_ins: bool) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """What five people get of one person, and what is opened: by people made up, or signed in with their own accounts."""
     number, about = readers_demo.somebody(lake), Text("五人读同一人…", "Five people read the same person…")
+    opening = Text("发布开放数据…", "Opening data…")
     if not sign_ins:
         watch.stage("readers", about)
-        return [one.to_dict() for one in readers_demo.readers(lake, number)]
+        read = readers_demo.readers(lake, number)
+        watch.stage("releases", opening)
+        return [one.to_dict() for one in read], demo_releases.open_data(lake).to_dict()
     watch.stage("accounts", Text("开立演示账号…", "Opening the accounts of the demo…"))
     with demo_people.reception(lake, number) as here:
         watch.stage("readers", about)
-        return [one.to_dict() for one in readers_demo.readers(lake, number, here.actor)]
+        read = readers_demo.readers(lake, number, here.actor)
+        watch.stage("releases", opening)
+        officer, checker = here.actor(demo_people.RELEASE_OFFICER), here.actor(demo_people.RELEASE_CHECKER)
+        return [one.to_dict() for one in read], demo_releases.open_data(lake, officer, checker).to_dict()
 
 
 def collect_all(lake: Lake, files: Path, actor: Actor) -> list[dict[str, Any]]:

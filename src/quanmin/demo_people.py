@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from quanmin import population, trust
 from quanmin.errors import NotFound
 from quanmin.lake import Lake
+from quanmin.opendata.release import CHECKER, OFFICER
 from quanmin.population.proof import ITEMS, prover
 from quanmin.population.review.item import ARBITER, REVIEWER
 from quanmin.population.tables import PERSON
@@ -70,6 +71,7 @@ class Person(NamedTuple):
 
 SYSTEM, SECURITY, AUDIT = "demo-system", "demo-security", "demo-audit"
 CLERK, CITIZEN = "demo-clerk", "demo-citizen"
+RELEASE_OFFICER, RELEASE_CHECKER = "demo-release-officer", "demo-release-checker"
 ADMINISTRATORS = (
     Person(SYSTEM, Text("系统管理员", "system administrator"), "staff", ROOT, ("system_administrator",)),
     Person(SECURITY, Text("安全管理员", "security administrator"), "staff", ROOT, ("security_administrator",)),
@@ -83,6 +85,8 @@ STAFF = (
     Person(CLERK, Text("医院窗口人员", "clerk at the hospital's desk"), "staff", HOSPITAL, ("registrar", "verifier")),
     Person("demo-doctor", Text("经治医师", "treating doctor"), "clinician", HOSPITAL, ("clinician",)),
     Person("demo-statistician", Text("统计人员", "statistician"), "staff", "demo-bureau", ("statistician",)),
+    Person(RELEASE_OFFICER, Text("数据发布员", "release officer"), "staff", ROOT, (OFFICER,)),
+    Person(RELEASE_CHECKER, Text("发布复核员", "release checker"), "staff", ROOT, (CHECKER,)),
     Person("demo-researcher", Text("科研人员", "researcher"), "staff", "demo-university", ("researcher",)),
     Person("demo-insurer", Text("保险机构", "insurer"), "staff", "demo-insurer-co", ("insurer",)),
 )

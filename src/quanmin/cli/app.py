@@ -24,6 +24,7 @@ from quanmin.cli import (
     lake,
     population,
     privacy,
+    release,
     serve,
     standards,
     trust,
@@ -57,6 +58,7 @@ app.add_typer(keys.backup, name="backup")
 app.add_typer(trust.app, name="trust")
 app.add_typer(harvest.app, name="harvest")
 app.add_typer(privacy.app, name="privacy")
+app.add_typer(release.app, name="release")
 
 
 @cache

@@ -177,7 +177,9 @@ def _print_next(report: DemoReport) -> None:
     spent = " · ".join(f"{name} {seconds:.1f} s" for name, seconds in report.seconds.items())
     total = sum(report.seconds.values())
     out.print(say(Text(f"用时 {total:.1f} 秒（{spent}）", f"{total:.1f} s in all ({spent})")))
-    home = report.home
+    home, opened = report.home, report.releases["published"]
+    told = ", ".join(report.releases["refused"]) or "-"
+    _line(f"已开放数据集 {opened} 个；审查未通过：{told}", f"{opened} datasets opened; refused by their rules: {told}")
     out.print(say(Text(f"反馈文件：{home / 'feedback'}", f"Feedback files: {home / 'feedback'}")), markup=False)
     out.print(
         say(

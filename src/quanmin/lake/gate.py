@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 PERSON = "person_key"
 _NUMBER = "citizen_number"
 ANSWER_ONLY = "answer_only"
+DISCLOSURE = "disclosure_control"
 _ROWS = 100_000
 
 
@@ -278,12 +279,41 @@ class Reading:
 
 
 def read(lake: Lake, decision: trust.Decision, snapshot: int | Snapshot | None = None) -> Reading:
-    """A read as decided; AccessDenied when the decision shows nothing."""
+    """A read as decided; AccessDenied when the decision shows nothing.
+
+    NotReadable where it owes disclosure control: such rows are nobody's to see, and are had by `confide` only.
+    """
+    reading = _read(lake, decision, snapshot)
+    if DISCLOSURE in decision.obligations:
+        raise NotReadable(columns=", ".join(column.name for column in reading.columns))
+    return reading
+
+
+def _read(lake: Lake, decision: trust.Decision, snapshot: int | Snapshot | None) -> Reading:
     if not isinstance(decision, trust.Decision) or not decision.binding:
         raise TypeError("a read needs a Decision of trust.decide")
     if not decision.allowed:
         raise AccessDenied(purpose=decision.purpose, dataset=decision.dataset, reason=decision.reason.en)
     return Reading(lake, decision, snapshot if isinstance(snapshot, Snapshot) else lake.snapshot(snapshot))
+
+
+Judged = TypeVar("Judged")
+
+
+def confide(
+    lake: Lake,
+    decision: trust.Decision,
+    control: Callable[[pa.Table], Judged],
+    snapshot: int | Snapshot | None = None,
+) -> Judged:
+    """What `control` makes of the rows of a decision that owes disclosure control; the rows themselves go to nobody else.
+
+    NotReadable for a decision that owes no such thing. A test holds that only `quanmin.opendata.release` calls this.
+    """
+    reading = _read(lake, decision, snapshot)
+    if DISCLOSURE not in decision.obligations:
+        raise NotReadable(columns=", ".join(column.name for column in reading.columns))
+    return control(reading.fetch())
 
 
 def _schema(relation: Any) -> pa.Schema:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import timedelta
+
+import pyarrow as pa
 
 from quanmin import flow, trust
 from quanmin.lake import engine, gate, upkeep
@@ -76,6 +79,12 @@ class Lake:
     def read(self, decision: trust.Decision, snapshot: int | None = None) -> gate.Reading:
         """A read for an actor, as a decision says; nothing leaves the lake to an actor without one."""
         return gate.read(self, decision, snapshot)
+
+    def confide(
+        self, decision: trust.Decision, control: Callable[[pa.Table], gate.Judged], snapshot: int | None = None
+    ) -> gate.Judged:
+        """Hand the rows of a decision that owes disclosure control to `control`, and give what it makes of them."""
+        return gate.confide(self, decision, control, snapshot)
 
     def compact(self, table: str) -> int:
         """Join the small files of a table; how many were replaced. What the table holds does not change."""

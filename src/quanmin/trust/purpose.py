@@ -27,7 +27,7 @@ PURPOSES: dict[str, Purpose] = {
     "insurance": Purpose(Text("商业保险", "insurance")),
     "research": Purpose(Text("科研", "research"), ("no_reidentification",)),
     "statistics": Purpose(Text("统计", "statistics"), ("aggregate_only",)),
-    "open_data": Purpose(Text("数据开放", "open data")),
+    "open_data": Purpose(Text("数据开放", "open data"), ("disclosure_control",)),
     "own_record": Purpose(Text("本人查询", "one's own record")),
     "verification": Purpose(Text("身份核验", "verification"), ("answer_only",)),
     "operation": Purpose(Text("系统运维", "operation")),
@@ -36,6 +36,7 @@ PURPOSES: dict[str, Purpose] = {
 OBLIGATIONS: dict[str, Text] = {
     "answer_only": Text("只答是否，不出数据", "an answer only, no data"),
     "aggregate_only": Text("只出汇总", "sums only"),
+    "disclosure_control": Text("只进入披露控制，不出示任何一行", "into disclosure control only, no row is shown"),
     "no_reidentification": Text("不得重新识别个人", "no person may be identified again"),
     "review": Text("事后复核", "reviewed afterwards"),
 }

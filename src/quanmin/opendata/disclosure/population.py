@@ -6,7 +6,7 @@ A place is a number that the caller gives each person (0, 1, 2 ...), the same in
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -42,6 +42,10 @@ class Population:
     names: tuple[Address, ...]
     rounding: str
     sums: bool
+
+    def of(self, scope: str) -> Population:
+        """The same, its cells being those of people of some kind; without a scope as it is."""
+        return replace(self, names=tuple((*one, f"of={scope}") for one in self.names)) if scope else self
 
     @property
     def classes(self) -> int:

@@ -58,17 +58,19 @@ def review(
     register: Register | None = None,
     reasons: Mapping[str, str] | None = None,
     beside: Sequence[Protected] = (),
+    scope: str = "",
 ) -> Verdict:
     """Judge a table of the rows. With a `register` people must be places, and the table is held against all releases in it.
 
     `reasons` gives a reason for a finding that needs one, by its code. `beside` are the other tables of the same rows that go
-    out or went out. Nothing is registered: whoever releases calls `Register.keep`.
+    out or went out. `scope` says of whom the table speaks, where the register holds tables of several kinds of people: equal
+    labels mean the same only within one scope. Nothing is registered: whoever releases calls `Register.keep`.
     """
     chosen = profile(rules) if isinstance(rules, str) else rules
     proof = prove(evaluate(rows, dimensions, value, person), chosen)
-    differing, follows = [], None
+    differing, follows, people = [], None, None
     if register is not None:
-        people = population(rows, dimensions, proof.protected, person)
+        people = population(rows, dimensions, proof.protected, person).of(scope)
         differing, follows = register.difference(people, chosen.smallest), register.tracked(people, chosen.smallest)
     fallen = together([proof.protected, *beside])
     joint = found("O10.together", "refused", (one.address for one in fallen), coarser(proof.protected.cells.axes))
@@ -79,7 +81,7 @@ def review(
     ]
     evidence = {**_evidence(proof, differing, register, given), "trackers": follows._asdict() if follows else None}
     table = None if refused else proof.protected.table
-    return Verdict(not refused, findings, table, proof.protected.note, evidence)
+    return Verdict(not refused, findings, table, proof.protected.note, evidence, None if refused else people)
 
 
 def released(
@@ -88,10 +90,12 @@ def released(
     value: str | None = None,
     person: str = "person",
     rules: Profile | str = "health",
+    scope: str = "",
 ) -> Population:
     """What `Register.keep` wants of a table that was accepted."""
     chosen = profile(rules) if isinstance(rules, str) else rules
-    return population(rows, dimensions, prove(evaluate(rows, dimensions, value, person), chosen).protected, person)
+    protected = prove(evaluate(rows, dimensions, value, person), chosen).protected
+    return population(rows, dimensions, protected, person).of(scope)
 
 
 def prove(cells: Cells, chosen: Profile) -> Proof:

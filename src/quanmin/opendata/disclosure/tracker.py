@@ -21,12 +21,12 @@ from quanmin.opendata.disclosure.profile import Counts
 
 Floats = NDArray[np.float64]
 DENSE = 1500
-"""Up to so many atoms the answer is exact; above, it is iterated."""
+"""Up to so many atoms, or cells, the answer is exact; above, it is iterated."""
 ENTRIES = 20_000_000
 """Of the cells x atoms matrix; a larger one is not asked."""
 STEPS = 400
 """Of the iteration; what has not settled by then was not asked."""
-NEAR, PROBES = 1e-6, 2
+NEAR, SPAN, PROBES = 1e-6, 1e-9, 2
 
 
 class Tracked(NamedTuple):
@@ -91,15 +91,31 @@ def _distinct(matrix: csr_array) -> csr_array:
 def _residual(matrix: csr_array) -> Floats | None:
     """Atoms x probes: random vectors less what the cells span; None when the iteration does not settle."""
     probes = np.random.default_rng(2).standard_normal((matrix.shape[1], PROBES))
-    if matrix.shape[1] <= DENSE:
-        values, vectors = np.linalg.eigh((matrix.T @ matrix).toarray())
-        spanned = vectors[:, values > 1e-9 * max(float(values[-1]), 1.0)]
-        return np.asarray(probes - spanned @ (spanned.T @ probes))
+    basis = _basis(matrix)
+    if basis is not None:
+        for _ in range(2):  # the second time takes away what the first left by rounding
+            probes = probes - basis @ (basis.T @ probes)
+        return np.asarray(probes)
     across = matrix.T.tocsr()
     solved = [lsmr(across, probe, atol=1e-11, btol=1e-11, maxiter=STEPS)[:2] for probe in probes.T]
     if any(stop == 7 for _, stop in solved):
         return None
     return np.asarray(probes - across @ np.column_stack([found for found, _ in solved]))
+
+
+def _basis(matrix: csr_array) -> Floats | None:
+    """An orthonormal basis of what the cells span, of the smaller of both Gram matrices; None where both are too large."""
+    cells, atoms = matrix.shape
+    if not cells:
+        return np.zeros((atoms, 0))
+    if atoms <= min(cells, DENSE):
+        values, vectors = np.linalg.eigh((matrix.T @ matrix).toarray())
+        return np.asarray(vectors[:, values > SPAN * max(float(values[-1]), 1.0)])
+    if cells > DENSE or cells * atoms > ENTRIES:
+        return None
+    values, vectors = np.linalg.eigh((matrix @ matrix.T).toarray())
+    kept = values > SPAN * max(float(values[-1]), 1.0)
+    return np.asarray((matrix.T @ vectors[:, kept]) / np.sqrt(values[kept]))
 
 
 def _pairs(now: Floats, then: Floats, people: Counts, smallest: int) -> int:

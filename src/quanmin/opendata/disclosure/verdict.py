@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from quanmin.opendata.disclosure.finding import Finding
+from quanmin.opendata.disclosure.population import Population
 from quanmin.text import Text, document
 
 VERSION = 1
@@ -17,13 +18,17 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Verdict:
-    """`table` is what may be published, None when refused; `evidence` is a JSON document without any person's value."""
+    """`table` is what may be published, None when refused; `evidence` is a JSON document without any person's value.
+
+    `people` is what `Register.keep` wants of an accepted table that was held against a register.
+    """
 
     accepted: bool
     findings: tuple[Finding, ...]
     table: pa.Table | None
     note: Text
     evidence: dict[str, Any]
+    people: Population | None = None
 
     @property
     def codes(self) -> frozenset[str]:

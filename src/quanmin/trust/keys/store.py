@@ -29,8 +29,8 @@ from quanmin.trust.keys.suite import NONCE, Aead, context, suite
 
 AUDIT, IDENTITY = "audit/heads", "identity"
 """The key that signs the audit's heads, and the one that seals and digests for identity."""
-FIXED = ("pseudonym/audit", "pseudonym/review", AUDIT, IDENTITY)
-"""Keys under which the ledger finds things again, or by which others verify: a new version of these would lose them."""
+FIXED = ("pseudonym/audit", "pseudonym/review", "pseudonym/open_data", AUDIT, IDENTITY)
+"""Keys by which the ledger or the register of releases finds things again, or others verify: a new version would lose them."""
 LEGACY = "pseudonym.legacy"
 """The key of homes made before there was a ring."""
 _LEGACY_FILE = "pseudonym.key"

@@ -19,6 +19,8 @@ ROLES: dict[str, Text] = {
     "statistician": Text("统计人员", "statistician"),
     "verifier": Text("核验员", "verifier"),
     "operator": Text("运维人员", "operator"),
+    "release_officer": Text("数据发布员", "release officer"),
+    "release_checker": Text("发布复核员", "release checker"),
     PUBLIC: Text("公众", "the public"),
     "patient": Text("本人", "patient"),
     "guardian": Text("监护人", "guardian"),

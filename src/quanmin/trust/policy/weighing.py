@@ -24,7 +24,7 @@ ORDER: tuple[tuple[str, Outcome], ...] = (
     ("mask", "masked"),
     ("pseudonymise", "pseudonymised"),
 )
-LOCAL_ROLES = ("statistician", "researcher", "verifier", "operator")
+LOCAL_ROLES = ("statistician", "researcher", "verifier", "operator", "release_officer", "release_checker")
 """Roles that the one administrator of an installation without accounts has beside his own."""
 
 
