@@ -11,12 +11,13 @@ import threading
 import time
 import traceback
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from quanmin.errors import QuanminError
-from quanmin.jobs import checking, opening, portal, schedule, stage, upkeep
+from quanmin.jobs import checking, opening, portal, refreshing, schedule, stage, upkeep
 from quanmin.jobs.errors import JobBroken, JobStopped
 from quanmin.jobs.job import JOB, RUNNING, standing
 from quanmin.jobs.kind import KINDS, Task, kind, require
@@ -28,7 +29,8 @@ from quanmin.ledger.lease import host
 from quanmin.text import Text
 from quanmin.trust.identity import Registry
 
-for one in (*stage.KINDS, *upkeep.KINDS, *checking.KINDS, *opening.KINDS, *portal.KINDS):
+_WORK = (stage, upkeep, checking, opening, portal, refreshing)
+for one in chain.from_iterable(work.KINDS for work in _WORK):
     KINDS.setdefault(one.name, one)
 
 LOG = logging.getLogger("quanmin.jobs")

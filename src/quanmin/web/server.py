@@ -58,7 +58,6 @@ def application(settings: Settings, face: str = "both") -> ASGIApp:
             Route("/", _first(made[0])),
             *(_open(place) if face in ("both", "portal") else [Route("/robots.txt", _closed)]),
             Mount("/static", static),
-            *(data_routes(place) if face != "console" else ()),
             *_mounts(made),
         ],
         lifespan=_life(place),
