@@ -46,10 +46,11 @@ class Shape(NamedTuple):
 
 def named(name: str, form: Form) -> str:
     """The name that it is handed out by: what is safe of the name that it came with, with an ending of its form."""
-    plain = re.sub(r"[^A-Za-z0-9._+-]+", "-", name.rsplit("/", 1)[-1].rsplit("\\", 1)[-1]).strip("-.") or "package"
-    stem = next((plain[: -len(one)] for ends in _TAIL.values() for one in ends if plain.lower().endswith(one)), plain)
-    tail = next((one for one in _TAIL[form] if plain.lower().endswith(one)), f".{form}")
-    made = (stem.strip("-.")[:80] or "package") + tail
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    ends = [one for every in _TAIL.values() for one in every if last.lower().endswith(one)]
+    stem = re.sub(r"[^A-Za-z0-9._+-]+", "-", last[: -len(ends[0])] if ends else last).strip("-.")[:80]
+    tail = ends[0] if ends and ends[0] in _TAIL[form] else f".{form}"
+    made = f"{stem or 'package'}{tail}"
     return made if _NAME.fullmatch(made) else f"package{tail}"
 
 

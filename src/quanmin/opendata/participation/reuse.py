@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,9 +166,8 @@ def _new(connection: Connection, mark: str | None, own: int | None = None) -> No
 
 def _name(ledger: Ledger, connection: Connection, title: str) -> str:
     """A name for addresses: the title in letters, and a few more, so that it is one of a kind."""
-    letters = re.sub(
-        "[^a-z0-9]+", "-", "-".join(lazy_pinyin(title, errors="ignore" if not title.isascii() else "default")).lower()
-    )
+    plain = unicodedata.normalize("NFKC", title)
+    letters = re.sub("[^a-z0-9]+", "-", "-".join(lazy_pinyin(plain, errors="default")).lower())
     stem = re.sub(r"\d{5,}", "", letters).strip("-")[:40].strip("-") or "reuse"
     while True:
         made = f"{stem}-" + "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz") for _ in range(5))

@@ -52,8 +52,11 @@ def scan(scanner: str | None, path: Path, seconds: float = SECONDS) -> Verdict:
 
 
 def _command(line: str, path: Path, seconds: float) -> Verdict:
+    words = shlex.split(line)
+    if not words:
+        return Verdict("waiting")
     with path.open("rb") as file:
-        done = subprocess.run(shlex.split(line), stdin=file, capture_output=True, timeout=seconds, check=False)
+        done = subprocess.run(words, stdin=file, capture_output=True, timeout=seconds, check=False)
     if done.returncode == 0:
         return Verdict("clean")
     if done.returncode == 1:
