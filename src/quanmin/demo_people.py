@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from quanmin import population, trust
 from quanmin.errors import NotFound
 from quanmin.lake import Lake
+from quanmin.opendata.participation.role import MODERATOR, PUBLISHER
 from quanmin.population.proof import ITEMS, prover
 from quanmin.population.review.item import ARBITER, REVIEWER
 from quanmin.population.tables import PERSON
@@ -84,6 +85,8 @@ STAFF = (
     Person("demo-doctor", Text("经治医师", "treating doctor"), "clinician", HOSPITAL, ("clinician",)),
     Person("demo-statistician", Text("统计人员", "statistician"), "staff", "demo-bureau", ("statistician",)),
     Person("demo-researcher", Text("科研人员", "researcher"), "staff", "demo-university", ("researcher",)),
+    Person("demo-moderator", Text("门户审核员", "moderator of the portal"), "staff", ROOT, (MODERATOR,)),
+    Person("demo-publisher", Text("数据发布人", "publisher of data"), "staff", ROOT, (PUBLISHER,)),
     Person("demo-insurer", Text("保险机构", "insurer"), "staff", "demo-insurer-co", ("insurer",)),
 )
 PATIENT = Person(CITIZEN, Text("居民本人", "the citizen"), "patient", None, ("patient",))

@@ -37,4 +37,4 @@ def publishers(portal: Portal) -> list[tuple[str, str, str]]:
     from quanmin.opendata.catalogue import Query
 
     found = portal.catalogue.search(Query(rows=0, facets=("organisation",), values=1_000)).facets["organisation"]
-    return [(one["code"], one["title"]["zh"], one["title"]["en"]) for one in found]
+    return [(one["value"], one["title"]["zh"], one["title"]["en"]) for one in found]

@@ -240,6 +240,14 @@ def review(portal: Portal, actor: Actor, document: int, step: str, reason: str |
     return done
 
 
+def recommend(portal: Portal, actor: Actor, name: str, given: bool) -> int:
+    """Recommend one that is shown, or take that back; how many do. UnknownPaper for what is not shown."""
+    one = find(portal, name, actor)
+    if one.state != SHOWN:
+        raise UnknownPaper()
+    return paper.vote(portal.ledger, actor, one.id, given)
+
+
 def add_picture(portal: Portal, actor: Actor, document: int, raw: bytes, told: str) -> Document:
     """A screenshot of one's own draft, drawn anew; `told` says what it shows, for those who cannot see it."""
     paper.authored(portal.ledger, actor, document)

@@ -1,4 +1,4 @@
-"""What everybody adds to the portal: reuses, requests for data, discussions, error reports, applications; and one's own part in it."""
+"""What everybody adds to the portal: reuses, requests, discussions, error reports, applications; and one's own part in it."""
 
 from __future__ import annotations
 

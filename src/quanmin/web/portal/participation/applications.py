@@ -26,7 +26,9 @@ FIELDS = (
         application.USE,
         "words",
         limit=words.LONG,
-        hint=Text("在哪里处理、谁能接触、如何保管与销毁", "where it is worked on, who sees it, how it is kept and deleted"),
+        hint=Text(
+            "在哪里处理、谁能接触、如何保管与销毁", "where it is worked on, who sees it, how it is kept and deleted"
+        ),
     ),
     Field("until", Text("使用到", "Until"), "day"),
     Field("accepted", Text("同意使用条款", "I accept the terms"), "yes", needed=False),

@@ -52,7 +52,8 @@ def lines(ask: Ask, page: paper.Page, states: Mapping[str, Text]) -> dict[str, A
     authors = {one.id: paper.filing(ask.lake.ledger, one.id).author for one in page.documents}
     names = called(ask, authors.values())
     rows = [
-        {**line(one, states), "by": names[authors[one.id]], "votes": page.votes.get(one.id, 0)} for one in page.documents
+        {**line(one, states), "by": names[authors[one.id]], "votes": page.votes.get(one.id, 0)}
+        for one in page.documents
     ]
     return {"rows": rows, "page": page.page, "pages": page.pages, "total": page.total}
 
@@ -85,7 +86,13 @@ def reuse_fields(ask: Ask, one: Document | None = None) -> list[Field]:
         Field("title", reuse.TITLE, limit=words.TITLE, value=held.get("title")),
         Field("description", reuse.DESCRIPTION, "words", limit=words.LONG, hint=PLAIN, value=held.get("description")),
         Field("sort", Text("类型", "Type"), "choice", choices=list(reuse.SORTS.items()), value=held.get("sort")),
-        Field("topic", Text("主题", "Topic"), "choice", choices=list(reuse.TOPICS.items()), value=held.get("topic", "health")),
+        Field(
+            "topic",
+            Text("主题", "Topic"),
+            "choice",
+            choices=list(reuse.TOPICS.items()),
+            value=held.get("topic", "health"),
+        ),
         Field(
             "address",
             Text("网址", "Address"),

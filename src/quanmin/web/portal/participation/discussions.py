@@ -74,9 +74,7 @@ def install(face: Face) -> None:
     def every(ask: Ask, name: Name, page: PageNumber = 1) -> Answer:
         """All discussions on a dataset."""
         record = dataset.named(ask.place.portal, name)
-        found = paper.page(
-            ask.lake.ledger, (discussion.KIND.kind,), discussion.SHOWN, record=record.id, number=page
-        )
+        found = paper.page(ask.lake.ledger, (discussion.KIND.kind,), discussion.SHOWN, record=record.id, number=page)
         return View(ALL, {"dataset": told(record), **lines(ask, found, discussion.STATES)}, more())
 
     @face.page("/datasets/{name}/discuss", FORM)

@@ -102,7 +102,12 @@ def _row(ask: Ask, one: Document) -> dict[str, Any]:
     kind, _, states = KINDS[one.kind]
     state = application.state(ask.lake.ledger, one) if one.kind == application.KIND.kind else one.state
     row = {"document": one.id, "kind": one.kind, "kind_title": kind, "path": path(one), "at": one.at}
-    row |= {"title": one.data.get("title"), "state": state, "state_title": states[state], "reason": one.data.get("reason")}
+    row |= {
+        "title": one.data.get("title"),
+        "state": state,
+        "state_title": states[state],
+        "reason": one.data.get("reason"),
+    }
     if one.kind in (application.KIND.kind, report.KIND.kind):
         row["datasets"] = records(ask, paper.filing(ask.lake.ledger, one.id).about)
         row["until"] = one.data.get("until") if one.state == "granted" else None

@@ -86,7 +86,8 @@ def install(face: Face) -> None:
     @face.form("/datasets/{name}/report/add", fields, page=new, template=FORM)
     def add(ask: Ask, posted: Posted, name: Name) -> Answer:
         """Send it, in public."""
-        finding = report.Finding(**{key: posted.values.get(key) for key in report.Finding._fields})
+        said = {key: posted.values.get(key) for key in ("field", "row", "code")}
+        finding = report.Finding(posted["sort"], posted["words"], **said)
         made = report.send(ask.place.portal, ask.who, name, finding)
         return Redirect(f"/reports/{made.id}", Text("已转数据发布机构", "It is with the publisher"))
 

@@ -82,11 +82,9 @@ def _shown(face: Face) -> None:
     @face.page("/reuses", LIST, signed=False)
     def reuses(ask: Ask, order: Word = "latest", sort: Word = "", page: PageNumber = 1) -> Answer:
         """What was made with open data, the latest or the hottest first."""
-        order_ = "hottest" if order == "hottest" else "latest"
+        order_: paper.Order = "hottest" if order == "hottest" else "latest"
         chosen = sort if sort in reuse.SORTS else None
-        found = paper.page(
-            ask.lake.ledger, (reuse.KIND.kind,), (reuse.SHOWN,), order=order_, number=page, sort=chosen  # type: ignore[arg-type]
-        )
+        found = paper.page(ask.lake.ledger, (reuse.KIND.kind,), (reuse.SHOWN,), order=order_, number=page, sort=chosen)
         data = {**lines(ask, found, reuse.STATES), "order": order_, "sort": chosen or ""}
         return View(TITLE, data, more(sorts=reuse.SORTS, topics=reuse.TOPICS, orders=ORDERS))
 
@@ -99,7 +97,10 @@ def _shown(face: Face) -> None:
     def add(ask: Ask, posted: Posted) -> Answer:
         """Keep a draft; a picture and a package can be added to it."""
         made = reuse.propose(ask.place.portal, ask.who, draft_of(posted))
-        said = Text("草稿已保存；可添加截图和程序包，然后提交审核", "The draft is kept: add a picture or a package, then submit it")
+        said = Text(
+            "草稿已保存；可添加截图和程序包，然后提交审核",
+            "The draft is kept: add a picture or a package, then submit it",
+        )
         return Redirect(f"/reuses/{made.data['name']}", said)
 
     @face.page("/reuses/{name}", PAGE, signed=False)
@@ -107,7 +108,9 @@ def _shown(face: Face) -> None:
         """A reuse with what it uses."""
         found = reuse.find(ask.place.portal, name, ask.actor)
         title = Text(found.data["title"], found.data["title"])
-        return View(title, sight(ask, found), more(moderates=moderates(ask), told=TOLD, most=ask.settings.package_bytes))
+        return View(
+            title, sight(ask, found), more(moderates=moderates(ask), told=TOLD, most=ask.settings.package_bytes)
+        )
 
     _steps(face, one)
 
@@ -116,38 +119,37 @@ TOLD = Field("told", Text("图片说明", "What the picture shows"), limit=120)
 
 
 def _steps(face: Face, one: Callable[..., Answer]) -> None:
-    steps: dict[str, tuple[Callable[..., object], Text]] = {
-        "submit": (reuse.submit, Text("已提交审核", "Submitted for review")),
-        "change": (reuse.change, Text("已转为草稿，修改后重新提交", "It is a draft again; submit it when it is changed")),
-        "withdraw": (reuse.withdraw, Text("已撤回", "Taken back")),
-    }
-    for step, (work, said) in steps.items():
+    @face.form("/reuses/{name}/submit", (), page=one, template=PAGE)
+    def submit(ask: Ask, _posted: Posted, name: Name) -> Answer:
+        """Hand it to the moderators."""
+        reuse.submit(ask.place.portal, ask.who, reuse.find(ask.place.portal, name, ask.actor).id)
+        return Redirect(f"/reuses/{name}", Text("已提交审核", "Submitted for review"))
 
-        def act(ask: Ask, _posted: Posted, name: Name, work: Any = work, said: Text = said) -> Answer:
-            """Submit it, take it from view to change it, or take it back."""
-            work(ask.place.portal, ask.who, reuse.find(ask.place.portal, name, ask.actor).id)
-            return Redirect(f"/reuses/{name}", said)
+    @face.form("/reuses/{name}/change", (), page=one, template=PAGE)
+    def change(ask: Ask, _posted: Posted, name: Name) -> Answer:
+        """Take it from view to change it."""
+        reuse.change(ask.place.portal, ask.who, reuse.find(ask.place.portal, name, ask.actor).id)
+        return Redirect(
+            f"/reuses/{name}", Text("已转为草稿，修改后重新提交", "It is a draft again; submit it when it is changed")
+        )
 
-        face.form(f"/reuses/{{name}}/{step}", (), page=one, template=PAGE)(_plain(act))
-    for step, given in (("vote", True), ("unvote", False)):
+    @face.form("/reuses/{name}/withdraw", (), page=one, template=PAGE)
+    def withdraw(ask: Ask, _posted: Posted, name: Name) -> Answer:
+        """Take it back for good."""
+        reuse.withdraw(ask.place.portal, ask.who, reuse.find(ask.place.portal, name, ask.actor).id)
+        return Redirect("/my/participation", Text("已撤回", "Taken back"))
 
-        def vote(ask: Ask, _posted: Posted, name: Name, given: bool = given) -> Answer:
-            """Recommend it, or take that back."""
-            paper.vote(ask.lake.ledger, ask.who, reuse.find(ask.place.portal, name, ask.actor).id, given)
-            return Redirect(f"/reuses/{name}")
+    @face.form("/reuses/{name}/vote", (), page=one, template=PAGE)
+    def vote(ask: Ask, _posted: Posted, name: Name) -> Answer:
+        """Recommend it."""
+        reuse.recommend(ask.place.portal, ask.who, name, True)
+        return Redirect(f"/reuses/{name}")
 
-        face.form(f"/reuses/{{name}}/{step}", (), page=one, template=PAGE)(_plain(vote))
-
-
-def _plain(act: Callable[..., Answer]) -> Callable[[Ask, Posted, str], Answer]:
-    """The same with the parameters of the address only."""
-    import inspect
-
-    def plain(ask: Ask, posted: Posted, name: Name) -> Answer:
-        return act(ask, posted, name)
-
-    plain.__doc__ = inspect.getdoc(act)
-    return plain
+    @face.form("/reuses/{name}/unvote", (), page=one, template=PAGE)
+    def unvote(ask: Ask, _posted: Posted, name: Name) -> Answer:
+        """Recommend it no more."""
+        reuse.recommend(ask.place.portal, ask.who, name, False)
+        return Redirect(f"/reuses/{name}")
 
 
 def _changed(face: Face) -> None:
@@ -196,7 +198,9 @@ def _files(face: Face) -> None:
 
         def keep(sent: uploading.Sent) -> None:
             found = reuse.find(ask.place.portal, name, ask.actor)
-            reuse.add_picture(ask.place.portal, ask.who, found.id, sent.read(picture.BYTES + 1), sent.fields.get("told", ""))
+            reuse.add_picture(
+                ask.place.portal, ask.who, found.id, sent.read(picture.BYTES + 1), sent.fields.get("told", "")
+            )
 
         too_large = PictureTooLarge(bytes=picture.BYTES, pixels=picture.PIXELS)
         return await uploading.take(face, ask, picture.BYTES, too_large, keep) or RedirectResponse(
@@ -218,5 +222,3 @@ def _files(face: Face) -> None:
 
         answer = await uploading.take(face, ask, most, PackageTooLarge(bytes=most), keep)
         return answer or RedirectResponse(ask.url(f"/reuses/{name}"), 303)
-
-

@@ -52,7 +52,11 @@ async def take(
             fields = {key: value for key, value in whole.multi_items() if isinstance(value, str)}
             file = whole.get("file")
             named = isinstance(file, UploadFile) and bool(file.filename)
-            sent = Sent(file.filename or "", file.file, fields) if named and isinstance(file, UploadFile) else Sent("", None, fields)
+            sent = (
+                Sent(file.filename or "", file.file, fields)
+                if named and isinstance(file, UploadFile)
+                else Sent("", None, fields)
+            )
             await ask.place.run(lambda: keep(sent))
     except ClientDisconnect:
         return Response(status_code=400)  # nobody is there to read it
