@@ -10,6 +10,7 @@ from quanmin.opendata.participation import (
     application,
     dataset,
     discussion,
+    feedback,
     name,
     notice,
     owner,
@@ -20,6 +21,7 @@ from quanmin.opendata.participation import (
     reuse,
     role,
     scanner,
+    statistics,
     words,
 )
 from quanmin.opendata.participation.about import about
@@ -30,6 +32,7 @@ __all__ = [
     "application",
     "dataset",
     "discussion",
+    "feedback",
     "granted",
     "name",
     "notice",
@@ -41,5 +44,6 @@ __all__ = [
     "reuse",
     "role",
     "scanner",
+    "statistics",
     "words",
 ]

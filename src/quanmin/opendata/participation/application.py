@@ -66,10 +66,10 @@ STATES: dict[str, Text] = {
     "expired": Text("已到期", "over"),
 }
 WHO, PURPOSE, USE, WHY = (
-    Text("申请人或单位", "applicant"),
-    Text("用途", "purpose"),
-    Text("使用方式", "use"),
-    Text("理由", "reason"),
+    Text("申请人或单位", "Applicant"),
+    Text("用途", "Purpose"),
+    Text("使用方式", "Use"),
+    Text("理由", "Reason"),
 )
 
 

@@ -44,7 +44,7 @@ STATES: dict[str, Text] = {
     "closed": Text("已关闭", "closed"),
     "hidden": Text("已屏蔽", "hidden"),
 }
-TITLE, POST, WHY = Text("标题", "title"), Text("内容", "text"), Text("理由", "reason")
+TITLE, POST, WHY = Text("标题", "Title"), Text("内容", "Text"), Text("理由", "Reason")
 
 
 class Post(NamedTuple):

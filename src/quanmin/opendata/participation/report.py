@@ -60,10 +60,10 @@ SORTS: dict[str, Text] = {
     "privacy": Text("可能识别出个人", "somebody could be found in it"),
 }
 WORDS, ROW, VERSION, WHY = (
-    Text("说明", "what is wrong"),
-    Text("行", "row"),
-    Text("版本", "version"),
-    Text("理由", "reason"),
+    Text("说明", "What is wrong"),
+    Text("行", "Row"),
+    Text("版本", "Version"),
+    Text("理由", "Reason"),
 )
 COLUMNS = ("report", "dataset", "sources", "sort", "field", "row", "code", "words", "state", "due_on")
 """What a source is told of a report."""
@@ -114,7 +114,7 @@ def answer(portal: Portal, actor: Actor, document: int, step: str, said: str | N
     elif step == "reject":
         given["reason"] = words.checked(said or "", WHY, words.SHORT)
     elif step != "confirm":
-        raise ChoiceUnknown(field=Text("处理", "answer"))
+        raise ChoiceUnknown(field=Text("处理", "Answer"))
     with ledger.writing() as connection:
         one = paper.get(ledger, KIND.kind, document, connection)
         done = paper.act(ledger, actor, one, step, given, PUBLISHER, connection)

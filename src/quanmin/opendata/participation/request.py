@@ -47,8 +47,8 @@ STATES: dict[str, Text] = {
     "withdrawn": Text("已撤回", "withdrawn"),
     "hidden": Text("已屏蔽", "hidden"),
 }
-TITLE, PURPOSE, FIELDS = Text("标题", "title"), Text("用途", "purpose"), Text("需要的数据项", "fields wanted")
-REPLY, WHY = Text("答复", "answer"), Text("理由", "reason")
+TITLE, PURPOSE, FIELDS = Text("标题", "Title"), Text("用途", "Purpose"), Text("需要的数据项", "Fields wanted")
+REPLY, WHY = Text("答复", "Answer"), Text("理由", "Reason")
 STEPS = ("answer", "plan", "publish", "decline")
 LATEST = 366 * 3
 """Days within which what is planned must come."""

@@ -93,7 +93,7 @@ TOPICS: dict[str, Text] = {
     "government": Text("政务", "government"),
     "others": Text("其他", "others"),
 }
-TITLE, DESCRIPTION, WHY = Text("标题", "title"), Text("介绍", "description"), Text("理由", "reason")
+TITLE, DESCRIPTION, WHY = Text("标题", "Title"), Text("介绍", "Description"), Text("理由", "Reason")
 
 
 @dataclass(frozen=True)

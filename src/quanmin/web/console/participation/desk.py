@@ -17,6 +17,7 @@ from quanmin.web.errors import NoSuchPage
 from quanmin.web.face import Face
 from quanmin.web.form import Posted
 from quanmin.web.portal.participation.common import TONES, more
+from quanmin.web.portal.participation.mine import KINDS as portal_kinds
 from quanmin.web.portal.participation.mine import SEEN, notices
 from quanmin.web.view import Answer, Redirect, View
 
@@ -42,7 +43,10 @@ KINDS: Kinds = {
         application.STATES,
     ),
 }
-PAGES = [("/participation", TITLE), *[(f"/participation/all/{one}", known[0]) for one, known in KINDS.items()]]
+PAGES = [
+    ("/participation", TITLE),
+    *[(f"/participation/all/{one}", portal_kinds[known[1]][0]) for one, known in KINDS.items()],
+]
 
 
 def sub(ask: Ask) -> list[tuple[str, Text]]:
@@ -123,7 +127,8 @@ def install(face: Face) -> None:
         if name not in KINDS or (name == "reuses" and not owner.moderates(ask.who)):
             raise NoSuchPage()
         data = listed(ask, name, (), page, 50)
-        return View(KINDS[name][0], data, {"sub": sub(ask), "tones": TONES})
+        title = portal_kinds[KINDS[name][1]][0]
+        return View(title, {**data, "title": title}, {"sub": sub(ask), "tones": TONES})
 
 
 def _path(one: Mapping[str, Any]) -> str:
