@@ -15,6 +15,8 @@ from typing import Any
 from quanmin import collect, demo_people, demo_releases, population, readers_demo, standards
 from quanmin.errors import Conflict
 from quanmin.lake import Lake
+from quanmin.opendata import Portal
+from quanmin.opendata.participation import showing
 from quanmin.population import calibration, linkage
 from quanmin.population.review import queue
 from quanmin.settings import Settings
@@ -124,6 +126,8 @@ def run(settings: Settings, persons: int, seed: int, say: Say, sign_ins: bool = 
     accuracy = compared.to_dict()
     links["accuracy"] = linkage.compare_links(lake, files / "truth").to_dict()
     read, opened = _read(lake, watch, sign_ins)
+    watch.stage("participation", Text("公众参与…", "What the public adds…"))
+    participate(lake)
     watch.stop()
     kept = str(home / demo_people.FILE) if sign_ins else None
     return DemoReport(
@@ -147,6 +151,11 @@ def _read(lake: Lake, watch: Stopwatch, sign_ins: bool) -> tuple[list[dict[str, 
         watch.stage("releases", opening)
         officer, checker = here.actor(demo_people.RELEASE_OFFICER), here.actor(demo_people.RELEASE_CHECKER)
         return [one.to_dict() for one in read], demo_releases.open_data(lake, officer, checker).to_dict()
+
+
+def participate(lake: Lake) -> dict[str, int]:
+    """Reuses, requests, a discussion and a report on what the catalogue has; how many. Nothing where it has nothing open."""
+    return showing.show(Portal(lake.settings, lake.ledger))
 
 
 def collect_all(lake: Lake, files: Path, actor: Actor) -> list[dict[str, Any]]:

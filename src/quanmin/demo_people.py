@@ -22,6 +22,7 @@ from quanmin import population, trust
 from quanmin.errors import NotFound
 from quanmin.lake import Lake
 from quanmin.opendata.release import CHECKER, OFFICER
+from quanmin.opendata.participation.role import MODERATOR, PUBLISHER
 from quanmin.population.proof import ITEMS, prover
 from quanmin.population.review.item import ARBITER, REVIEWER
 from quanmin.population.tables import PERSON
@@ -88,6 +89,8 @@ STAFF = (
     Person(RELEASE_OFFICER, Text("数据发布员", "release officer"), "staff", ROOT, (OFFICER,)),
     Person(RELEASE_CHECKER, Text("发布复核员", "release checker"), "staff", ROOT, (CHECKER,)),
     Person("demo-researcher", Text("科研人员", "researcher"), "staff", "demo-university", ("researcher",)),
+    Person("demo-moderator", Text("门户审核员", "moderator of the portal"), "staff", ROOT, (MODERATOR,)),
+    Person("demo-publisher", Text("数据发布人", "publisher of data"), "staff", ROOT, (PUBLISHER,)),
     Person("demo-insurer", Text("保险机构", "insurer"), "staff", "demo-insurer-co", ("insurer",)),
 )
 PATIENT = Person(CITIZEN, Text("居民本人", "the citizen"), "patient", None, ("patient",))

@@ -112,6 +112,17 @@ class Settings(BaseSettings):
     )
     contact_email: str = Field("", max_length=200, description="Its e-mail address.")
     contact_phone: str = Field("", max_length=60, description="Its telephone number.")
+    registration: bool = Field(
+        True,
+        description="Whether people may register accounts of their own that take part in the portal and see no data.",
+    )
+    scanner: str | None = Field(
+        None,
+        description="Scanner of uploaded packages: tcp://host:port or unix:///path of a clamd, or command: and a program.",
+    )
+    package_bytes: int = Field(
+        200 << 20, ge=1, description="Largest package of an app that the portal takes, in bytes."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="How much the server writes to its log on standard error."
     )

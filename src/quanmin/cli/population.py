@@ -17,6 +17,7 @@ from quanmin.cli.workplace import open_lake, operator, situation, worker
 from quanmin.installation.pairs import verify_file
 from quanmin.lake import Lake
 from quanmin.lake.cluster import EngineName
+from quanmin.opendata.participation import feedback as portal_feedback
 from quanmin.population import inquiry, linkage
 from quanmin.population.build import REASONS
 from quanmin.population.inquiry import COMPARED
@@ -223,7 +224,7 @@ def export(
 ) -> None:
     """Write the errors found in an agency's files, with addresses and due dates. 导出反馈文件。"""
     worker()
-    report = stage.export_feedback(open_lake(), source, directory)
+    report = portal_feedback.export(open_lake(), source, directory)
     if json:
         print_json(report.to_dict())
         return

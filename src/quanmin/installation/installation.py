@@ -17,6 +17,7 @@ from quanmin.installation.letters import Letters
 from quanmin.installation.population import Population
 from quanmin.lake import Lake
 from quanmin.ledger import Lineage
+from quanmin.opendata.participation import feedback as portal_feedback
 from quanmin.population.lookup import Desk
 from quanmin.settings import Settings
 from quanmin.standards import Catalogue
@@ -105,7 +106,7 @@ class Installation:
     def feedback(self, source: str, directory: str | Path) -> population.Feedback:
         """Write the errors found in an agency's files, and the summary. RoleMissing."""
         self._work()
-        return population.export_feedback(self.lake, source, Path(directory))
+        return portal_feedback.export(self.lake, source, Path(directory))
 
     def lineage(self, table: str | None = None) -> list[Lineage]:
         """Who wrote a table (or every one), and from what."""

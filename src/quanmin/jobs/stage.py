@@ -11,6 +11,7 @@ from quanmin.collect.errors import NoSuchUpload
 from quanmin.collect.upload import Uploads
 from quanmin.jobs.kind import Choices, Kind, Parameter, Task
 from quanmin.lake.cluster import EngineName
+from quanmin.opendata.participation import feedback as portal_feedback
 from quanmin.population import linkage
 from quanmin.population.review import queue as reviews
 from quanmin.settings import Settings
@@ -95,7 +96,7 @@ def _feedback(task: Task) -> Mapping[str, Any]:
     files: dict[str, int] = {}
     for done, source in enumerate(sources):
         task.report(done, len(sources), Text("反馈", "feedback"))
-        found = population.export_feedback(task.lake, source, task.lake.settings.home / FEEDBACK / source)
+        found = portal_feedback.export(task.lake, source, task.lake.settings.home / FEEDBACK / source)
         files |= {f"{source}/{name}": count for name, count in found.files.items()}
     return {"files": files}
 

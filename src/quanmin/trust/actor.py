@@ -9,7 +9,7 @@ from quanmin.trust.errors import NotYourself
 
 ADMINISTRATOR = "administrator"
 
-Kind = Literal["staff", "clinician", "patient", "organisation", "service", "local"]
+Kind = Literal["staff", "clinician", "patient", "participant", "organisation", "service", "local"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 

@@ -29,7 +29,7 @@ def named(registry: Registry, name: str, region: str | None = None, one_factor: 
             raise UnknownSubject(kind=Text("账户或角色", "account or role"), name=name)
         held = mandate.in_force(registry, connection, name, registry.ledger.now(), "post", "grant")
         roles = frozenset(str(one.data["role"]) for one in held) or frozenset(
-            {"patient"} if document.data["kind"] == "patient" else set[str]()
+            {document.data["kind"]} & {"patient", "participant"}
         )
         places, tree = [one.data["organisation"] for one in held], organisation.tree(registry, connection)
         place = next((one for one in places if one in tree), None)

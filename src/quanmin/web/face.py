@@ -260,6 +260,8 @@ class Face:
         """SessionOver or NotYourPage unless the rule is met; the latter is told the audit."""
         if rule.signed and ask.actor is None:
             raise SessionOver()
+        if rule.signed and self.name == "console" and ask.who.kind == "participant":
+            raise NotYourPage(roles="staff")  # whoever registered himself takes part in the portal and in nothing else
         if rule.roles and not ask.holds(*rule.roles):
             audit.append(ask.lake.ledger, "refused", ask.who.id, {"page": ask.request.scope["route"].path})
             raise NotYourPage(roles=", ".join(rule.roles))

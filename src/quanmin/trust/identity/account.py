@@ -26,7 +26,7 @@ from quanmin.trust.identity.vault import plain_digest
 
 DORMANT = timedelta(days=90)
 CODE_LASTS = timedelta(days=3)
-PEOPLE: tuple[Kind, ...] = ("staff", "clinician", "patient")
+PEOPLE: tuple[Kind, ...] = ("staff", "clinician", "patient", "participant")
 FOUNDING = "founding"
 _OPEN = ("proposed", "waiting", "enrolling", "active", "returning")
 _PROPOSALS = ("create", "reset", "enable")
@@ -42,6 +42,7 @@ KIND = register(
         actions=[
             Action("confirm", "proposed", "waiting", by=duty.SECURITY),
             Action("prove", "proposed", "waiting"),
+            Action("register", "proposed", "enrolling"),
             Action("open", "proposed", "active", by=duty.SECURITY),
             Action("activate", "waiting", "enrolling"),
             Action("enrol", "enrolling", "active"),
@@ -122,7 +123,7 @@ def add(
 ) -> str:
     """Propose an account of an organisation; the first half of its code. `person` is a number that is only recognised again."""
     duty.require(registry, actor, "account")
-    if (kind in PEOPLE) != (person is not None) or kind == "patient":
+    if (kind in PEOPLE) != (person is not None) or kind in ("patient", "participant"):
         raise WrongState(state=kind)
     from quanmin.trust.identity import organisation as organisations
 

@@ -19,7 +19,7 @@ def checked(text: str, field: str) -> str:
 
 
 def role(text: str) -> str:
-    """A role that can be given; BadName for what is derived (patient, guardian) or is no role at all (administrator)."""
-    if not _ROLE.fullmatch(text) or text in ("administrator", "patient", "guardian", "system"):
+    """A role that can be given; BadName for what is derived (patient, guardian, participant) or is no role (administrator)."""
+    if not _ROLE.fullmatch(text) or text in ("administrator", "patient", "guardian", "participant", "system"):
         raise BadName(field="role")
     return text

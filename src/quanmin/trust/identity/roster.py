@@ -83,7 +83,9 @@ def _holding(
 
 def _made(document: Document, held: session.Held, holding: _Holding) -> Actor:
     roles, ward = holding.roles, holding.ward
-    if document.data["kind"] == "patient":
+    if document.data["kind"] == "participant":
+        roles, ward = frozenset({"participant"}), None
+    elif document.data["kind"] == "patient":
         roles = frozenset({"guardian"} if ward else {"patient"})
     elif ward:
         roles = frozenset({"guardian"})

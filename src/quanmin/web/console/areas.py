@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from quanmin.opendata.participation.role import MODERATOR, PUBLISHER
 from quanmin.text import Text
 from quanmin.web.face import Area
 
@@ -15,6 +16,7 @@ AREAS = (
     Area("population", Text("人口库", "Population"), "/population"),
     Area("review", Text("审核", "Review"), "/review", ("reviewer", "arbiter", *OPERATOR)),
     Area("feedback", Text("反馈", "Feedback"), "/feedback", OPERATOR),
+    Area("participation", Text("开放门户", "Open portal"), "/participation", (MODERATOR, PUBLISHER)),
     Area("trust", Text("可信", "Trust"), "/trust"),
     Area("operations", Text("运维", "Operations"), "/operations", (*OPERATOR, *ADMINISTRATORS)),
 )

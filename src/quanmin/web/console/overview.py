@@ -19,6 +19,11 @@ OWED: dict[str, tuple[Text, str]] = {
     "correction_request": (Text("更正申请", "correction asked for"), "/feedback/claims"),
     "feedback_letter": (Text("反馈函", "letter of feedback"), "/feedback/letters/{document}"),
     "emergency_access": (Text("紧急访问待复核", "emergency access to review"), "/trust/emergency"),
+    "portal_reuse": (Text("应用成果待审核", "reuse to review"), "/participation"),
+    "data_request": (Text("数据需求待答复", "request for data"), "/participation/requests/{document}"),
+    "discussion": (Text("讨论待回复", "discussion to answer"), "/participation/discussions/{document}"),
+    "error_report": (Text("错误报告待处理", "error report"), "/participation/reports/{document}"),
+    "data_application": (Text("数据申请待审批", "application for data"), "/participation/applications/{document}"),
     "reidentification": (Text("假名还原待批准", "re-identification to approve"), "/trust/reidentification"),
 }
 """What a document with a deadline is called, and where it is dealt with."""

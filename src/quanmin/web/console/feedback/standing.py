@@ -23,6 +23,7 @@ PAGES = [
     ("/feedback", Text("未结错误", "Open errors")),
     ("/feedback/letters", Text("反馈", "Letters")),
     ("/feedback/claims", Text("更正申请", "Requests of citizens")),
+    ("/feedback/reports", Text("公众报告的错误", "Errors that the public reported")),
 ]
 SOURCE = "console/feedback/source.html"
 Source = Annotated[str, Path(max_length=60, pattern="^[a-z_]+$")]

@@ -61,7 +61,7 @@ def install(face: Face) -> None:
 
 def _staff(ask: Ask) -> None:
     """NotYourPage for those who only come for themselves."""
-    if ask.who.kind == "patient":
+    if ask.who.kind in ("patient", "participant"):
         raise NotYourPage(roles="staff")
 
 

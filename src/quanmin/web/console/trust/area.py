@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Path, Query
 
 from quanmin.ledger.listing import place
+from quanmin.opendata.participation import role as participation
 from quanmin.population.review.item import ARBITER, REVIEWER
 from quanmin.text import Text
 from quanmin.trust import reidentification
@@ -90,6 +91,7 @@ KINDS = {
     "staff": Text("工作人员", "staff"),
     "clinician": Text("医务人员", "clinician"),
     "patient": Text("居民", "citizen"),
+    "participant": Text("公众参与者", "participant"),
     "organisation": Text("机构", "organisation"),
     "service": Text("服务", "service"),
 }
@@ -103,8 +105,10 @@ ROLE_WORDS = {
     OPERATOR: Text("运维人员", "operator"),
     REVIEWER: Text("审核员", "reviewer"),
     ARBITER: Text("裁定人", "arbiter"),
+    "participant": Text("公众参与者", "participant"),
+    **participation.ROLES,
 }
-GIVABLE = tuple(one for one in ROLE_WORDS if one not in ("administrator", "patient", "guardian"))
+GIVABLE = tuple(one for one in ROLE_WORDS if one not in ("administrator", "patient", "guardian", "participant"))
 
 UNTIL = Field("until", Text("截止日期", "Until"), "day", hint=Text("当天仍有效", "the last day that it counts"))
 REASON = Field(
