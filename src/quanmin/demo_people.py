@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 from quanmin import population, trust
 from quanmin.errors import NotFound
 from quanmin.lake import Lake
-from quanmin.opendata.release import CHECKER, OFFICER
 from quanmin.opendata.participation.role import MODERATOR, PUBLISHER
+from quanmin.opendata.release import CHECKER, OFFICER
 from quanmin.population.proof import ITEMS, prover
 from quanmin.population.review.item import ARBITER, REVIEWER
 from quanmin.population.tables import PERSON

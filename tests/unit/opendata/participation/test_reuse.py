@@ -33,7 +33,6 @@ from quanmin.opendata.participation.errors import (
     TooOften,
     UnknownPaper,
 )
-from quanmin.opendata.participation.role import MODERATOR
 from quanmin.opendata.storage.errors import UnknownFile
 from quanmin.trust import Actor, audit, public_reader
 
