@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from quanmin.opendata import ANYBODY, Reader
 from quanmin.opendata.keys.errors import KeyRefused
+from quanmin.opendata.participation import granted
 from quanmin.web import session
 from quanmin.web.place import Place
 
@@ -18,12 +19,7 @@ def reader(place: Place, request: Request) -> Reader:
     else:
         actor = session.actor(place, session.token(request, "portal"))
         account = None if actor is None else actor.id
-    return ANYBODY if account is None else Reader(account, granted(place, account))
-
-
-def granted(_place: Place, _account: str) -> frozenset[str]:
-    """The ids of the records that an account was given on application."""
-    return frozenset()
+    return ANYBODY if account is None else Reader(account, granted(place.lake.ledger, account))
 
 
 def _key(request: Request) -> str | None:
