@@ -23,11 +23,11 @@ from quanmin.opendata import Reader, ckan
 from quanmin.opendata.ckan import Caller, Given, Site
 from quanmin.opendata.ckan.errors import CallUnreadable
 from quanmin.opendata.ckan.given import several
+from quanmin.opendata.participation import granted
 from quanmin.text import Language, Text
 from quanmin.web.ckan.answer import Json, help_of, refused, text, tongue_of
 from quanmin.web.ckan.call import values
 from quanmin.web.ckan.inbound import Inbound
-from quanmin.web.data.reader import granted
 from quanmin.web.errors import Broken, StoreAway, TooLarge
 from quanmin.web.guard import BODY
 from quanmin.web.place import Place
@@ -122,9 +122,9 @@ class Face:
             return Caller(tongue)
         if token.startswith("qm_"):
             account = await self._place.run(lambda: self._place.keys.accept(token))
-            return Caller(tongue, reader=Reader(account, granted(self._place, account)))
+            return Caller(tongue, reader=Reader(account, granted(self._place.lake.ledger, account)))
         actor = await self._place.run(lambda: ckan.actor_of(self._place.registry, token))
-        return Caller(tongue, actor, token, Reader(actor.id, granted(self._place, actor.id)))
+        return Caller(tongue, actor, token, Reader(actor.id, granted(self._place.lake.ledger, actor.id)))
 
 
 def _callback(request: Request) -> str | None:

@@ -14,9 +14,9 @@ from quanmin.opendata.access import ANYBODY, Reader, require
 from quanmin.opendata.catalogue import Document, Quality, Record, Standing, assess, read
 from quanmin.opendata.catalogue.quality import due
 from quanmin.opendata.catalogue.record import Distribution
+from quanmin.opendata.participation import granted
 from quanmin.text import Text
 from quanmin.web.ask import Ask
-from quanmin.web.data.reader import granted
 from quanmin.web.portal.datasets.row import TONES, stars
 
 QUALITY: dict[str, Text] = {
@@ -100,7 +100,7 @@ class Told:
 
 def reader(ask: Ask) -> Reader:
     """Whoever asks, as the rules of access see it."""
-    return Reader(ask.actor.id, granted(ask.place, ask.actor.id)) if ask.actor else ANYBODY
+    return Reader(ask.actor.id, granted(ask.place.lake.ledger, ask.actor.id)) if ask.actor else ANYBODY
 
 
 def version(one: Any) -> dict[str, Any]:
