@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import Query
 
 from quanmin.errors import QuanminError
-from quanmin.opendata.catalogue import SORTS
 from quanmin.opendata.catalogue.errors import QueryInvalid
 from quanmin.text import Text
 from quanmin.web.ask import Ask
@@ -81,8 +80,8 @@ def listed(ask: Ask, wanted: Wanted, title: Text, about: Mapping[str, Any] | Non
     catalogue = ask.place.portal.catalogue
     common: dict[str, Any] = {"wanted": wanted, "pages": PAGES, "about": about or {}}
     try:
-        if wanted.sort not in SORTS:
-            raise QueryInvalid(part="sort", allowed=", ".join(SORTS))
+        if wanted.sort not in asking.SORTED:
+            raise QueryInvalid(part="sort", allowed=", ".join(asking.SORTED))
         found = catalogue.search(wanted.query(ask.language, values=asking.MOST))
         counted = asking.facets(catalogue, wanted, found, ask.language)
     except QuanminError as error:

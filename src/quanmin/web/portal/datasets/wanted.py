@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from quanmin.opendata.catalogue import FACETS, SORTS, Catalogue, Found, Query, vocabulary
+from quanmin.opendata.catalogue import FACETS, Catalogue, Found, Query, vocabulary
 from quanmin.opendata.catalogue.query import Sort
 from quanmin.text import Language, Text
 
@@ -131,5 +131,5 @@ def sorts(wanted: Wanted) -> list[dict[str, Any]]:
     """The orders with their addresses."""
     return [
         {"sort": one, "title": SORTED[one], "chosen": one == wanted.sort, "address": wanted.address(sort=one)}
-        for one in SORTS
+        for one in SORTED
     ]
