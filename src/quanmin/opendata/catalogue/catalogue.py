@@ -25,7 +25,7 @@ from quanmin.opendata.catalogue.search import Searcher
 from quanmin.opendata.catalogue.segment import Segment
 from quanmin.opendata.catalogue.store import DRAFT, PUBLISH, SHOWN, WITHDRAW, Standing, Step, Store
 from quanmin.opendata.catalogue.view import View
-from quanmin.text import Language
+from quanmin.text import Language, Text
 
 FRESH = 1.0  # seconds for which a search does not ask whether another process changed something
 SMALL = 2_000  # changed records that are laid over the index; more of them, and it is made anew
@@ -138,6 +138,12 @@ class Catalogue:
         self._look()
         searcher = self.searcher
         return searcher.remembered(("values", facet), lambda: _values(searcher.view, facet))
+
+    def title(self, record: str) -> Text | None:
+        """What the record with this id is called, without asking the ledger; None where nobody may see it."""
+        view = self.searcher.view
+        number = exact.place(view, record)
+        return None if number is None else Text(**view.row(number)["title"])
 
     def totals(self) -> dict[str, int]:
         """How many records and organisations there are, and the sums of the counters."""

@@ -45,14 +45,15 @@ def first(view: View, text: str, named: Named, mask: Bools | None) -> int | None
     key = text.strip()
     if not _ID.fullmatch(key):
         return None
-    number = _number(view, key)
+    number = place(view, key)
     if number is None and _NAME.fullmatch(key.lower()):
         record = named(key.lower())
-        number = _number(view, record) if record is not None else None
+        number = place(view, record) if record is not None else None
     return number if number is not None and (mask is None or mask[number]) else None
 
 
-def _number(view: View, record: str) -> int | None:
+def place(view: View, record: str) -> int | None:
+    """The document of the record with this id; None where nobody may see it."""
     for segment, start in zip(reversed(view.segments), reversed(view.starts[:-1]), strict=True):
         number = segment.number(record)
         if number is not None and view.alive[start + number]:

@@ -29,7 +29,7 @@ def install(face: Face) -> None:
             return found
         record = found.record
         files = preview.all_of(ask, found)
-        use = {"examples": examples(found), "links": links(record.name), "embedded": _embedded(ask, found)}
+        use = {"examples": examples(found), "links": links(record), "embedded": _embedded(ask, found)}
         more = {**found.more(), **use, "previews": files, "pages": PAGES, "cite": cite(ask, found)}
         return View(record.title, found.data(), more, fleeting=any(one.fleeting for one in files))
 

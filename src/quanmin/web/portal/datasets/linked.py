@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 
-def links(name: str) -> list[tuple[str, str]]:
+from quanmin.opendata.catalogue import Record
+
+
+def links(record: Record) -> list[tuple[str, str]]:
     """The record in the forms that programs read: what each is called, and its address."""
+    name, found = record.name, []
+    if record.type == "dcat:Dataset":
+        found = [
+            ("Data Package", f"/datasets/{name}/datapackage.json"),
+            ("Croissant", f"/datasets/{name}/croissant.json"),
+        ]
     return [
         ("RDF Turtle", f"/datasets/{name}.ttl"),
         ("JSON-LD", f"/datasets/{name}.jsonld"),
         ("RDF/XML", f"/datasets/{name}.rdf"),
-        ("Data Package", f"/datasets/{name}/datapackage.json"),
-        ("Croissant", f"/datasets/{name}/croissant.json"),
+        *found,
         ("CKAN", f"/api/3/action/package_show?id={name}"),
     ]

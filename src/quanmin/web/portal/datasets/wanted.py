@@ -90,6 +90,11 @@ def facets(catalogue: Catalogue, wanted: Wanted, found: Found, language: Languag
             )
             query = replace(others.query(language, facets=(facet,), values=MOST), rows=0)
             values = catalogue.search(query).facets[facet]
+        if facet == "series":
+            called = {one["value"]: catalogue.title(one["value"]) for one in values[:MOST]}
+            values = [
+                {**one, "title": (called[one["value"]] or Text(**one["title"]))._asdict()} for one in values[:MOST]
+            ]
         shown = _values(wanted, facet, values)
         if shown:
             listed.append({"facet": facet, "title": TITLES[facet], **_short(wanted, facet, shown)})
