@@ -187,6 +187,12 @@ def test_accounts_that_anybody_can_use_stay_in_the_demos_own_ledger(tmp_path: Pa
     assert (tmp_path / "demo").exists() and not (tmp_path / "demo" / "agency-files").exists()
 
 
+def test_data_are_opened(report: DemoReport) -> None:
+    """At least ten datasets, however small the province; what the rules refused is told with its codes."""
+    assert report.releases["published"] >= 10
+    assert all(codes and all(one[0] in "OQ" for one in codes) for codes in report.releases["refused"].values())
+
+
 def test_feedback_holds_no_value_of_a_person(report: DemoReport) -> None:
     import pyarrow.parquet as pq
 

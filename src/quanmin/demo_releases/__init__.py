@@ -13,6 +13,7 @@ from typing import Any
 
 from quanmin.lake import Lake
 from quanmin.opendata.release import Releases
+from quanmin.opendata.release.errors import NothingToRelease
 from quanmin.text import Text
 from quanmin.trust import Actor, local_administrator
 
@@ -74,7 +75,11 @@ def open_data(lake: Lake, officer: Actor | None = None, checker: Actor | None = 
     refused: dict[str, list[str]] = {}
     published = Counter[str]()
     for name, text in recipes().items():
-        made = releases.run(runs, text)
+        try:
+            made = releases.run(runs, text)
+        except NothingToRelease as error:  # a very small province has nobody of some kind
+            refused[name] = [error.code]
+            continue
         if made.state == "proposed":
             published[releases.approve(checks, made.number, standing=made.refresh).state] += 1
         else:
