@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from sqlalchemy.exc import SQLAlchemyError
 
 from quanmin.errors import QuanminError
-from quanmin.jobs import checking, opening, schedule, stage, upkeep
+from quanmin.jobs import checking, opening, releasing, schedule, stage, upkeep
 from quanmin.jobs.errors import JobBroken, JobStopped
 from quanmin.jobs.job import JOB, RUNNING, standing
 from quanmin.jobs.kind import KINDS, Task, kind, require
@@ -28,7 +28,7 @@ from quanmin.ledger.lease import host
 from quanmin.text import Text
 from quanmin.trust.identity import Registry
 
-for one in (*stage.KINDS, *upkeep.KINDS, *checking.KINDS, *opening.KINDS):
+for one in (*stage.KINDS, *upkeep.KINDS, *checking.KINDS, *opening.KINDS, *releasing.KINDS):
     KINDS.setdefault(one.name, one)
 
 LOG = logging.getLogger("quanmin.jobs")

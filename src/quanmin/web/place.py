@@ -12,6 +12,7 @@ from typing import TypeVar
 from quanmin.installation import Installation
 from quanmin.lake import Lake
 from quanmin.opendata import Portal
+from quanmin.opendata.release import Releases
 from quanmin.population.lookup import Desk
 from quanmin.settings import Settings
 from quanmin.trust import Actor, identity
@@ -32,6 +33,7 @@ class Place:
         self._registry: identity.Registry | None = None
         self._desk: Desk | None = None
         self._portal: Portal | None = None
+        self._releases: Releases | None = None
         self._head: tuple[float, int] = (-_FRESH, 0)
         self._threads = ThreadPoolExecutor(settings.web_threads, thread_name_prefix="page")
 
@@ -84,6 +86,16 @@ class Place:
                 if self._portal is None:
                     self._portal = Portal(self.settings, lake.ledger)
         return self._portal
+
+    @property
+    def releases(self) -> Releases:
+        """The releases of open data; what a kill left half done is done when they are first asked for."""
+        if self._releases is None:
+            lake, portal = self.lake, self.portal
+            with self._opening:
+                if self._releases is None:
+                    self._releases = Releases.open(lake, portal)
+        return self._releases
 
     def fresh_snapshot(self) -> int | None:
         """The newest snapshot, if it was asked for within the last second."""

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from quanmin.text import Text
 from quanmin.web import entry, interface, patterns
-from quanmin.web.console import account, collect, feedback, operations, overview, population, review, standards, trust
+from quanmin.web.console import (
+    account,
+    collect,
+    feedback,
+    operations,
+    overview,
+    population,
+    releases,
+    review,
+    standards,
+    trust,
+)
 from quanmin.web.console.areas import AREAS
 from quanmin.web.face import Face
 from quanmin.web.place import Place
 
-MODULES = (overview, collect, standards, population, review, feedback, trust, operations, account)
+MODULES = (overview, collect, standards, population, review, feedback, releases, trust, operations, account)
 
 
 def console(place: Place, base: str) -> Face:
