@@ -18,19 +18,22 @@ from quanmin.trust import Actor, local_administrator, work
 _WORD, _UPLOAD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"), re.compile(r"[0-9a-z]{8,64}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LARGEST = 2**31 - 1
+LONGEST = 100_000
+"""Characters of a text."""
 Choices = Sequence[tuple[str, Text]]
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """Something that a kind of work takes: yes or no, one of `choices`, the number of a document, an upload, a file.
+    """Something that a kind of work takes: yes or no, one of `choices`, the number of a document, an upload, a file, a text.
 
-    An upload is one of whoever queues the work; a file is one of the portal, by its SHA-256.
+    An upload is one of whoever queues the work; a file is one of the portal, by its SHA-256. A text is checked by whoever queues
+    it, and holds nothing about a person.
     """
 
     name: str
     title: Text
-    sort: Literal["yes", "choice", "number", "upload", "file"] = "yes"
+    sort: Literal["yes", "choice", "number", "upload", "file", "text"] = "yes"
     needed: bool = False
     choices: Callable[[Settings], Choices] = lambda _settings: ()
     hint: Text | None = None
@@ -43,6 +46,8 @@ class Parameter:
             return type(value) is int and 0 < value <= _LARGEST
         if self.sort == "file":
             return isinstance(value, str) and bool(_SHA256.fullmatch(value))
+        if self.sort == "text":
+            return isinstance(value, str) and len(value) <= LONGEST
         if self.sort == "upload":
             return isinstance(value, str) and bool(_UPLOAD.fullmatch(value))
         if not isinstance(value, str) or not _WORD.fullmatch(value) or redacted(value) != value:
@@ -89,8 +94,8 @@ class Kind:
 
     @property
     def by_clock(self) -> bool:
-        """Whether it can be scheduled: what needs an upload, or is about one document, cannot."""
-        return all(one.sort not in ("upload", "number", "file") for one in self.parameters)
+        """Whether it can be scheduled: what needs an upload, a file or a text, or is about one document, cannot."""
+        return all(one.sort not in ("upload", "number", "file", "text") for one in self.parameters)
 
     def checked(self, settings: Settings, given: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters, whole; BadParameter. Those that were not given are left out, and are None or no."""

@@ -13,6 +13,7 @@ from quanmin.installation import Installation
 from quanmin.lake import Lake
 from quanmin.opendata import Portal
 from quanmin.opendata.keys import Keys
+from quanmin.opendata.release import Releases
 from quanmin.population.lookup import Desk
 from quanmin.settings import Settings
 from quanmin.trust import Actor, identity
@@ -36,6 +37,7 @@ class Place:
         self._registry: identity.Registry | None = None
         self._desk: Desk | None = None
         self._portal: Portal | None = None
+        self._releases: Releases | None = None
         self._head: tuple[float, Mark] = (-_FRESH, (0,))
         self._keys: Keys | None = None
         self._threads = ThreadPoolExecutor(settings.web_threads, thread_name_prefix="page")
@@ -126,6 +128,16 @@ class Place:
                 if self._keys is None:
                     self._keys = Keys(ledger, active, settings.api_day_quota, settings.api_minute_quota)
         return self._keys
+
+    @property
+    def releases(self) -> Releases:
+        """The releases of open data; what a kill left half done is done when they are first asked for."""
+        if self._releases is None:
+            lake, portal = self.lake, self.portal
+            with self._opening:
+                if self._releases is None:
+                    self._releases = Releases.open(lake, portal)
+        return self._releases
 
     def snapshot(self) -> int:
         """The newest snapshot of the lake, asked for at most once a second."""

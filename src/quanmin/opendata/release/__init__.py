@@ -8,7 +8,7 @@ evidence; register and catalogue are changed both or, after a kill, both by the 
 `Releases` (`office.py`) is what pages and commands use; `live.refresh` runs live datasets again, `replay.verify` verifies.
 """
 
-from quanmin.opendata.release import live, replay
+from quanmin.opendata.release import live, replay, sight
 from quanmin.opendata.release.life import CHECKER, OFFICER, RELEASE, STATES
 from quanmin.opendata.release.office import Releases
 from quanmin.opendata.release.parsing import parse
@@ -29,4 +29,5 @@ __all__ = [
     "live",
     "parse",
     "replay",
+    "sight",
 ]

@@ -12,6 +12,7 @@ from quanmin.web.console import (
     overview,
     participation,
     population,
+    releases,
     review,
     standards,
     trust,
@@ -20,7 +21,19 @@ from quanmin.web.console.areas import AREAS
 from quanmin.web.face import Face
 from quanmin.web.place import Place
 
-MODULES = (overview, collect, standards, population, review, feedback, participation, trust, operations, account)
+MODULES = (
+    overview,
+    collect,
+    standards,
+    population,
+    review,
+    feedback,
+    releases,
+    participation,
+    trust,
+    operations,
+    account,
+)
 
 
 def console(place: Place, base: str) -> Face:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from quanmin.opendata.participation.role import MODERATOR, PUBLISHER
+from quanmin.opendata.release.life import CHECKER, OFFICER
 from quanmin.text import Text
 from quanmin.web.face import Area
 
 OPERATOR = ("operator",)
 ADMINISTRATORS = ("system_administrator", "security_administrator", "audit_administrator")
+RELEASERS = (OFFICER, CHECKER)
 
 AREAS = (
     Area("overview", Text("总览", "Overview"), "/"),
@@ -16,6 +18,7 @@ AREAS = (
     Area("population", Text("人口库", "Population"), "/population"),
     Area("review", Text("审核", "Review"), "/review", ("reviewer", "arbiter", *OPERATOR)),
     Area("feedback", Text("反馈", "Feedback"), "/feedback", OPERATOR),
+    Area("releases", Text("开放发布", "Open releases"), "/releases", RELEASERS),
     Area("participation", Text("开放门户", "Open portal"), "/participation", (MODERATOR, PUBLISHER)),
     Area("trust", Text("可信", "Trust"), "/trust"),
     Area("operations", Text("运维", "Operations"), "/operations", (*OPERATOR, *ADMINISTRATORS)),
