@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from quanmin.opendata.catalogue import Record
 
 
