@@ -143,7 +143,7 @@ def ask(
     known = situation(lake, actor, PURPOSE, dataset=dataset)
     elements = [name for name in (person, column) if name is not None] or [COUNTED]
     decision = trust.decide(lake.ledger, actor, PURPOSE, dataset, elements, None, known)
-    answer = privacy.ask(lake.ledger, actor, query, *privacy.opened(lake.read(decision)), Engine.of(lake.settings))
+    answer = privacy.answered(lake, actor, decision, query, Engine.of(lake.settings))
     _show(answer, json)
 
 

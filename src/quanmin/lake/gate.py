@@ -303,17 +303,17 @@ Judged = TypeVar("Judged")
 def confide(
     lake: Lake,
     decision: trust.Decision,
-    control: Callable[[pa.Table], Judged],
+    control: Callable[[Reading], Judged],
     snapshot: int | Snapshot | None = None,
 ) -> Judged:
-    """What `control` makes of the rows of a decision that owes disclosure control; the rows themselves go to nobody else.
+    """What `control` makes of the read of a decision that owes disclosure control; its rows go to nobody else.
 
-    NotReadable for a decision that owes no such thing. A test holds that only `quanmin.opendata.release` calls this.
+    NotReadable for a decision that owes no such thing. A test holds that only releases and private statistics call this.
     """
     reading = _read(lake, decision, snapshot)
     if DISCLOSURE not in decision.obligations:
         raise NotReadable(columns=", ".join(column.name for column in reading.columns))
-    return control(reading.fetch())
+    return control(reading)
 
 
 def _schema(relation: Any) -> pa.Schema:

@@ -7,8 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 
-import pyarrow as pa
-
 from quanmin import flow, trust
 from quanmin.lake import engine, gate, upkeep
 from quanmin.lake.errors import HomeUnusable
@@ -81,9 +79,9 @@ class Lake:
         return gate.read(self, decision, snapshot)
 
     def confide(
-        self, decision: trust.Decision, control: Callable[[pa.Table], gate.Judged], snapshot: int | None = None
+        self, decision: trust.Decision, control: Callable[[gate.Reading], gate.Judged], snapshot: int | None = None
     ) -> gate.Judged:
-        """Hand the rows of a decision that owes disclosure control to `control`, and give what it makes of them."""
+        """Hand the read of a decision that owes disclosure control to `control`, and give what it makes of it."""
         return gate.confide(self, decision, control, snapshot)
 
     def compact(self, table: str) -> int:

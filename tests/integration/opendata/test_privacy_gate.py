@@ -10,7 +10,8 @@ import pytest
 
 from quanmin import trust
 from quanmin.lake import Lake
-from quanmin.opendata.privacy import Query, ask, budget, opened
+from quanmin.lake.errors import NotReadable
+from quanmin.opendata.privacy import Query, answered, ask, budget, opened
 from quanmin.opendata.privacy.errors import ColumnUnfit, DirectIdentifier, QueryInvalid
 from quanmin.settings import Settings
 from quanmin.trust import Actor, local_administrator
@@ -31,8 +32,21 @@ def lake(made: Path, tmp_path: Path) -> Lake:
     return opened_
 
 
+def test_an_officer_asks_about_people_whom_nobody_sees(lake: Lake) -> None:
+    officer = Actor("zhang", frozenset({"release_officer"}), kind="staff", mfa=True)
+    decision = trust.decide(lake.ledger, officer, "open_data", DATASET, ("person_key", "sex"))
+    assert decision.outcome("person_key") == "pseudonymised"
+    with pytest.raises(NotReadable):
+        lake.read(decision)
+    asked = Query.of({"statistic": "count", "epsilon": "1", "person": "person_key"})
+    told = answered(lake, officer, decision, asked)
+    people = len(set(lake.read(decided(lake, "person_key")).fetch()["person_key"].to_pylist()))
+    assert abs(told["answer"] - people) < 30 and told["spent"]["epsilon"] == "1"
+    assert answered(lake, officer, decision, asked) == told
+
+
 def decided(lake: Lake, *columns: str) -> trust.Decision:
-    """A researcher's: open data shows no person yet, and the worker does not care what the purpose is called."""
+    """A researcher's: the worker does not care what the purpose is called."""
     return trust.decide(lake.ledger, local_administrator(), "research", DATASET, columns, "C-1")
 
 

@@ -224,7 +224,7 @@ def test_rows_that_were_left_out_are_few(opened: Releases) -> None:
     [release] = out(opened, "microdata")
     recipe = parse(release.recipe)
     decision = running.decided(opened.lake, local_administrator(), recipe)
-    everybody = opened.lake.confide(decision, lambda rows: filtered(recipe, rows).num_rows)
+    everybody = opened.lake.confide(decision, lambda reading: filtered(recipe, reading.fetch()).num_rows)
     assert 0.2 < table_of(opened, release).num_rows / everybody < recipe.privacy.sample + 0.03
 
 

@@ -9,6 +9,6 @@ from quanmin.opendata.privacy.asking import Origin, ask
 from quanmin.opendata.privacy.budget import Budget, in_force
 from quanmin.opendata.privacy.process import Engine
 from quanmin.opendata.privacy.query import STATISTICS, Query
-from quanmin.opendata.privacy.source import opened
+from quanmin.opendata.privacy.source import answered, opened
 
-__all__ = ["STATISTICS", "Budget", "Engine", "Origin", "Query", "ask", "in_force", "opened"]
+__all__ = ["STATISTICS", "Budget", "Engine", "Origin", "Query", "answered", "ask", "in_force", "opened"]

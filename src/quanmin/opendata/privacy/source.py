@@ -7,11 +7,27 @@ from itertools import chain
 
 import pyarrow as pa
 
-from quanmin.lake.gate import Reading
-from quanmin.opendata.privacy.asking import Origin, Rows
+from quanmin.lake import Lake
+from quanmin.lake.gate import DISCLOSURE, Reading
+from quanmin.opendata.privacy.asking import Origin, Rows, ask
 from quanmin.opendata.privacy.errors import QueryInvalid
+from quanmin.opendata.privacy.process import Engine
+from quanmin.opendata.privacy.query import Query
+from quanmin.opendata.privacy.spending import Kept
 from quanmin.text import Text
+from quanmin.trust import Actor, Decision
 from quanmin.trust.column import is_personal, known
+
+
+def answered(lake: Lake, actor: Actor, decision: Decision, query: Query, engine: Engine | None = None) -> Kept:
+    """The answer to a question about the rows of a decision, which nobody sees where it owes disclosure control. What `ask` raises."""
+
+    def answer(reading: Reading) -> Kept:
+        return ask(lake.ledger, actor, query, *opened(reading), engine)
+
+    if DISCLOSURE in decision.obligations:
+        return lake.confide(decision, answer)
+    return answer(lake.read(decision))
 
 
 def opened(reading: Reading) -> tuple[Origin, Rows]:

@@ -49,7 +49,7 @@ def run(
     """Run a recipe on a snapshot (the newest by default). SourceNotOpen, HierarchyUncovered, NothingToRelease."""
     made = decided(lake, actor, recipe)
     pinned = lake.snapshot(snapshot).id
-    outcome = lake.confide(made, lambda rows: judge(recipe, rows, places, register), pinned)
+    outcome = lake.confide(made, lambda reading: judge(recipe, reading.fetch(), places, register), pinned)
     return Run(outcome, made.id, pinned)
 
 

@@ -285,11 +285,11 @@ def test_an_unknown_release(releases: Releases, checker: Actor) -> None:
             action()
 
 
-def test_confide_is_called_for_releases_only() -> None:
+def test_confide_is_called_for_releases_and_private_statistics_only() -> None:
     from pathlib import Path
 
     source = Path(trust.__file__).parents[1]
     users = {
         path.relative_to(source).parts[0:2] for path in source.rglob("*.py") if ".confide(" in path.read_text("utf-8")
     }
-    assert users == {("opendata", "release"), ("lake", "lake.py")}
+    assert users == {("opendata", "release"), ("opendata", "privacy"), ("lake", "lake.py")}
