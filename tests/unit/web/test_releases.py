@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx2 as httpx
@@ -106,7 +107,23 @@ def test_a_release_is_sent_back_and_its_recipe_is_corrected(at: Browser) -> None
     assert NAME in at.get(f"{RELEASES}/new?release={first}").text
     assert at.get(f"{RELEASES}/new?release=999999").status_code == 404
     shown = at.get(f"{RELEASES}.json?state=refused").json()
-    assert [one["number"] for one in shown["releases"]] == [first] and shown["waiting"] == []
+    assert shown["releases"][0]["number"] == first and shown["waiting"] == []
+    assert {one["state"] for one in shown["releases"]} == {"refused"} and len(shown["releases"]) == shown["total"]
+
+
+def test_the_officer_who_is_a_checker_too_does_not_check_his_own_run(at: Browser) -> None:
+    post = {"account": OFFICER, "role": "release_checker", "organisation": demo_people.ROOT}
+    trust = "/console/en/trust"
+    until = (date.today() + timedelta(days=20)).isoformat()
+    done(at.sign_in(demo_people.SYSTEM).post(f"{trust}/posts/propose", {**post, "until": until}))
+    [one] = at.sign_in(demo_people.SECURITY).get(f"{trust}/approvals.json").json()["waiting"]
+    done(at.post(f"{trust}/approvals/mandate/{one['document']}/approve"))
+    page = f"{RELEASES}/{ran(at)}"
+    assert "You ran it yourself" in at.get(page).text and f"{page}/approve" not in at.get(page).text
+    for step, fields in (("approve", {}), ("refuse", {"reason": "no"})):
+        answer = at.post(f"{page}/{step}", fields)
+        assert answer.status_code == 403 and "QM-RELEASE-006" in answer.text
+    assert at.get(f"{page}.json").json()["state"] == "proposed" and at.get(f"{RELEASES}.json").json()["waiting"] == []
 
 
 def test_a_new_version_is_told_by_its_differences(at: Browser) -> None:
