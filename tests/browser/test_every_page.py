@@ -19,6 +19,8 @@ PEOPLE = (
     ("demo-citizen", "portal"),
     (None, "console"),
     ("demo-operator", "console"),
+    ("demo-release-officer", "console"),
+    ("demo-release-checker", "console"),
     ("demo-reviewer", "console"),
     ("demo-doctor", "console"),
     ("demo-security", "console"),

@@ -18,6 +18,7 @@ from quanmin.collect.receipt import Receipt
 from quanmin.lake import Lake
 from quanmin.lake.extent import extents
 from quanmin.ledger.due import Due, owed
+from quanmin.opendata.release.life import CHECKER, OFFICER, RELEASE
 from quanmin.population import correction, letter
 from quanmin.population.review import item, queue
 from quanmin.trust import Actor, audit, work
@@ -61,6 +62,7 @@ class Overview:
     review: Mapping[str, int] | None
     feedback: Mapping[str, int] | None
     approvals: int | None
+    releases: Mapping[str, int] | None
     owed: Owed | None
     store: Mapping[str, int] | None
     alarms: Sequence[audit.Alarm] | None
@@ -75,6 +77,7 @@ class Overview:
             "review": self.review,
             "feedback": self.feedback,
             "approvals": self.approvals,
+            "releases": self.releases,
             "owed": owed,
             "store": self.store,
             "alarms": None if self.alarms is None else _rows(self.alarms),
@@ -93,6 +96,7 @@ def overview(lake: Lake, registry: Registry, actor: Actor) -> Overview:
         review=_waiting(lake) if reviews else None,
         feedback=_feedback(lake) if operator else None,
         approvals=len(Desk(registry, lake.settings, actor).waiting()) if roles & set(SIGNERS) else None,
+        releases=_releases(lake, actor) if roles & {CHECKER, OFFICER} else None,
         owed=_owed(lake, actor) if roles else None,
         store=_store(lake) if keeps else None,
         alarms=_alarms(lake, actor) if duty.AUDIT in roles else None,
@@ -136,6 +140,13 @@ def _feedback(lake: Lake) -> dict[str, int]:
         "claims": claims.get("asked", 0) + claims.get("sent", 0),
         "letters": letters.get("prepared", 0) + letters.get("sent", 0),
     }
+
+
+def _releases(lake: Lake, actor: Actor) -> dict[str, int]:
+    """Releases that wait for their check: those that the viewer may check, and his own."""
+    proposed = lake.ledger.find(RELEASE.kind, states=("proposed",))
+    own = sum(one.actions[0].actor == actor.id for one in proposed)
+    return {"waiting": len(proposed) - own if CHECKER in actor.roles else 0, "own": own}
 
 
 def _owed(lake: Lake, actor: Actor) -> Owed:

@@ -19,12 +19,15 @@ FIGURES = {
     "demo-audit": {"approvals", "owed", "store", "jobs", "alarms"},
     "demo-reviewer": {"review", "owed"},
     "demo-doctor": {"owed"},
+    "demo-release-officer": {"releases", "owed"},
+    "demo-release-checker": {"releases", "owed"},
 }
 LINKS = {
     "today": "/collect/batches",
     "review": "/review",
     "feedback": "/feedback",
     "approvals": "/trust/approvals",
+    "releases": "/releases",
     "jobs": "/operations",
     "store": "/operations/health",
     "alarms": "/trust/audit/alarms",
@@ -35,7 +38,7 @@ LINKS = {
 def test_each_figure_is_told_to_those_whose_work_it_is(province: Browser, who: str) -> None:
     province.sign_in(who)
     told = province.get("/console/en/index.json").json()
-    known = {"today", "sources", "review", "feedback", "approvals", "owed", "store", "jobs", "alarms"}
+    known = {"today", "sources", "review", "feedback", "approvals", "releases", "owed", "store", "jobs", "alarms"}
     assert {name for name in known if told[name] is not None} == FIGURES[who]
     for language in ("zh", "en"):
         page = province.get(f"/console/{language}/").text

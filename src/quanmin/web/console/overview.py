@@ -37,7 +37,7 @@ def install(face: Face) -> None:
         """What there is to do today."""
         found = overview(ask.lake, ask.registry, ask.who)
         data = {**found.to_dict(), "jobs": _jobs(ask), "snapshot": ask.place.snapshot()}
-        plain = all(data[name] is None for name in ("today", "review", "approvals", "jobs", "alarms"))
+        plain = all(data[name] is None for name in ("today", "review", "approvals", "releases", "jobs", "alarms"))
         more = {"holds": ask.holds, "abouts": item.ABOUT, "plain": plain, "tones": {}}
         return View(Text("总览", "Overview"), data, {**more, "urgent": _urgent(ask, found), "sources": _sources(found)})
 

@@ -81,7 +81,11 @@ def about(ask: Ask, job: Job) -> dict[str, Any]:
     """What only the page of a job needs: what may be done, and how its parameters are called."""
     known = jobs.KINDS.get(job.kind)
     names = {one.name: one.title for one in known.parameters} if known is not None else {}
-    given = [(names.get(name, Text(name, name)), value) for name, value in job.parameters.items() if name != "upload"]
+    given = [
+        (names.get(name, Text(name, name)), value)
+        for name, value in job.parameters.items()
+        if name not in ("upload", "recipe")
+    ]
     again = job.state == "interrupted" and known is not None and jobs.allowed(ask.who, known)
     ends = job.state in ("queued", "running", "interrupted") and mine(ask, job)
     return {"job": job, "given": given, "again": again, "ends": ends, "called": NAMES, "leads": _leads(job)}

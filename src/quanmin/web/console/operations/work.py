@@ -7,6 +7,7 @@ from typing import Any
 
 from quanmin import jobs
 from quanmin.jobs import EVERY, Kind, Parameter, Plan
+from quanmin.jobs.kind import LONGEST
 from quanmin.jobs.schedule import DAYS
 from quanmin.text import Text
 from quanmin.web.ask import Ask
@@ -29,7 +30,12 @@ CLOCK = (
     Field("minute", Text("分", "Minute"), "number", limit=2, value=0, hint=Text("0 至 59", "0 to 59")),
 )
 
-ELSEWHERE = {"collect": "/collect", "compare": "/trust/policies"}
+ELSEWHERE = {
+    "collect": "/collect",
+    "compare": "/trust/policies",
+    "release": "/releases/new",
+    "release_verify": "/releases",
+}
 """Work that is ordered on the page of what it is about."""
 
 
@@ -52,6 +58,8 @@ def _settled(ask: Ask, one: Parameter) -> bool:
 def _field(ask: Ask, one: Parameter) -> Field:
     if one.sort == "number":
         return Field(one.name, one.title, "number", needed=one.needed, limit=9, hint=one.hint)
+    if one.sort == "text":
+        return Field(one.name, one.title, "words", needed=one.needed, limit=LONGEST, hint=one.hint)
     if one.sort == "yes":
         return Field(one.name, one.title, "yes", needed=False, hint=one.hint)
     choices: Sequence[tuple[str, Text]] = one.choices(ask.settings)
