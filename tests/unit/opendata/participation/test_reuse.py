@@ -233,9 +233,13 @@ def program(folder: Path) -> str:
     """A scanner that says what stands in a file beside it."""
     script = folder / "scan.py"
     said = folder / "status"
-    script.write_text(
-        f"import sys, pathlib\nsys.stdin.buffer.read()\nprint('stdin: Test.Sig FOUND')\nsys.exit(int(pathlib.Path({str(said)!r}).read_text()))"
+    lines = (
+        "import sys, pathlib",
+        "sys.stdin.buffer.read()",
+        "print('stdin: Test.Sig FOUND')",
+        f"sys.exit(int(pathlib.Path({str(said)!r}).read_text()))",
     )
+    script.write_text("\n".join(lines))
     return f"command:{sys.executable} {script}"
 
 
