@@ -20,7 +20,10 @@ from quanmin.trust.column import is_personal, known
 
 
 def answered(lake: Lake, actor: Actor, decision: Decision, query: Query, engine: Engine | None = None) -> Kept:
-    """The answer to a question about the rows of a decision, seen by nobody where it owes disclosure control. Raises what `ask` does."""
+    """The answer to a question about the rows of a decision; one that owes disclosure control shows them to nobody.
+
+    Raises what `ask` does.
+    """
 
     def answer(reading: Reading) -> Kept:
         return ask(lake.ledger, actor, query, *opened(reading), engine)
