@@ -13,6 +13,7 @@ from quanmin.installation import Installation
 from quanmin.lake import Lake
 from quanmin.opendata import Portal
 from quanmin.opendata.keys import Keys
+from quanmin.opendata.participation import paper
 from quanmin.opendata.release import Releases
 from quanmin.population.lookup import Desk
 from quanmin.settings import Settings
@@ -103,14 +104,15 @@ class Place:
         return mark if time.monotonic() - at < _FRESH else None
 
     def mark(self) -> Mark:
-        """What public pages are made from: the newest snapshot of the lake and the state of the open catalogue.
+        """What public pages are made from: the newest snapshot of the lake, the state of the open catalogue, and what the public
+        handed in.
 
         Looked at once a second at most; a page that is made afterwards shows at least that.
         """
         known = self.fresh_mark()
         if known is not None:
             return known
-        mark = (self.lake.snapshot().id, *self.portal.catalogue.mark())
+        mark = (self.lake.snapshot().id, *self.portal.catalogue.mark(), paper.mark(self.lake.ledger))
         self._head = (time.monotonic(), mark)
         return mark
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, 
 from quanmin.ledger import Document, Ledger, database
 from quanmin.ledger.forum import DeedRow, PaperAboutRow, PaperRow, PaperVoteRow
 from quanmin.ledger.listing import place
-from quanmin.ledger.table import DocumentRow
+from quanmin.ledger.table import ActionRow, DocumentRow
 from quanmin.opendata.participation import name, notice, owner
 from quanmin.opendata.participation.errors import NotYours, TooOften, UnknownPaper
 from quanmin.trust import Actor, audit
@@ -84,6 +84,13 @@ def about(connection: Connection, document: int, records: Collection[str]) -> No
     rows = [{"document": document, "about": one} for one in dict.fromkeys(records)]
     if rows:
         connection.execute(insert(PaperAboutRow), rows)
+
+
+def mark(ledger: Ledger) -> int:
+    """How many actions there were on what the public handed in: another number when pages that show it are out of date."""
+    query = select(func.count()).select_from(ActionRow).join(PaperRow, PaperRow.document == ActionRow.document)
+    with ledger.reading() as connection:
+        return int(connection.execute(query).scalar_one())
 
 
 def filed(connection: Connection, document: int) -> Filed:

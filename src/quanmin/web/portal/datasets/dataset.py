@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from quanmin.errors import QuanminError
+from quanmin.opendata.participation import about
 from quanmin.opendata.faces import Issuer, schema_org, script
 from quanmin.text import Text
 from quanmin.web.ask import Ask
@@ -31,6 +32,7 @@ def install(face: Face) -> None:
         files = preview.all_of(ask, found)
         use = {"examples": examples(found), "links": links(record), "embedded": _embedded(ask, found)}
         more = {**found.more(), **use, "previews": files, "pages": PAGES, "cite": cite(ask, found)}
+        more["participation"] = about(ask.place.portal, record)
         return View(record.title, found.data(), more, fleeting=any(one.fleeting for one in files))
 
 

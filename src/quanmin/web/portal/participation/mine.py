@@ -107,10 +107,10 @@ def _row(ask: Ask, one: Document) -> dict[str, Any]:
         "state": state,
         "state_title": states[state],
         "reason": one.data.get("reason"),
+        "until": one.data.get("until") if one.state == "granted" else None,
     }
     if one.kind in (application.KIND.kind, report.KIND.kind):
         row["datasets"] = records(ask, paper.filing(ask.lake.ledger, one.id).about)
-        row["until"] = one.data.get("until") if one.state == "granted" else None
     return row
 
 
