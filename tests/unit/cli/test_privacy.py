@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from quanmin.cli import app
 from quanmin.opendata.privacy.errors import (
     BudgetExhausted,
+    BudgetMissing,
     ColumnUnfit,
     LossInvalid,
     OwnProposal,
@@ -75,7 +76,7 @@ def test_what_is_not_permitted_or_odd_is_told_and_costs_nothing(home: Path) -> N
     made = str(run(*GIVE, "--officer", "zhang")["document"])
     run("privacy", "budget", "confirm", made, "--officer", "li")
     odd: list[tuple[type[Exception], tuple[str, ...]]] = [
-        (AccessDenied, ("privacy", "ask", "health.death", "count", "--epsilon", "1")),
+        (BudgetMissing, ("privacy", "ask", "health.death", "count", "--epsilon", "1")),
         (AccessDenied, ("privacy", "ask", "no.such", "count", "--epsilon", "1")),
         (QueryInvalid, ("privacy", "ask", DATASET, "maximum", "--epsilon", "1")),
         (LossInvalid, ("privacy", "ask", DATASET, "count", "--epsilon", "NaN")),

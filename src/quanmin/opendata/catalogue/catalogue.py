@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import func, select
 
 from quanmin.ledger import Ledger
-from quanmin.ledger.table import CatalogueCountRow
+from quanmin.ledger.table import CatalogueCountRow, CatalogueRow
 from quanmin.opendata.catalogue import counters, exact, folder, suggestion
 from quanmin.opendata.catalogue.building import build
 from quanmin.opendata.catalogue.counters import Counts
@@ -213,7 +213,8 @@ class Catalogue:
         """Lay what changed over the index, or make it anew when that is much."""
         self._looked = time.monotonic()
         anew = folder.current(self._folder) not in (None, self._build) and self._take()
-        behind, counted = self.store.sequence() != self._sequence, self._last_count()
+        sequence, counted = self._state()
+        behind = sequence != self._sequence
         if not behind and counted == self._counted:
             if anew:
                 self._show()
@@ -256,6 +257,15 @@ class Catalogue:
         for step in steps:
             if step.document is not None:
                 yield project(read(step.document), today, step.at)
+
+    def _state(self) -> tuple[int, datetime | None]:
+        """The number of the newest action and the time of the last count, in one statement."""
+        newest, counted = (
+            select(func.max(one)).scalar_subquery() for one in (CatalogueRow.sequence, CatalogueCountRow.at)
+        )
+        with self._ledger.reading() as connection:
+            row = connection.execute(select(newest, counted)).one()
+            return row[0] or 0, row[1]
 
     def _last_count(self) -> datetime | None:
         with self._ledger.reading() as connection:

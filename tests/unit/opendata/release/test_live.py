@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from quanmin import jobs
-from quanmin.jobs import opening
+from quanmin.jobs import refreshing
 from quanmin.lake import Lake
 from quanmin.opendata.release import Release, Releases, live
 from quanmin.opendata.release.errors import NoStanding
@@ -93,7 +93,7 @@ def test_one_that_fails_holds_up_no_other_and_a_stranger_is_told(
 
 def test_the_job_refreshes(releases: Releases, lake: Lake, officer: Actor, checker: Actor) -> None:
     _out(releases, officer, checker, True)
-    [kind] = opening.KINDS
+    [kind] = refreshing.KINDS
     assert kind.by_clock and kind.roles == ("release_officer",) and jobs.kind("refresh") is kind
     store(lake, people(PEOPLE + 600))
     jobs.queue(lake, local_administrator(), "refresh")

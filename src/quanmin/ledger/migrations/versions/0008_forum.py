@@ -13,6 +13,11 @@ SERIAL = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 def upgrade() -> None:
     """Make the tables."""
+    _papers()
+    _people()
+
+
+def _papers() -> None:
     op.create_table(
         "paper",
         sa.Column("document", SERIAL, nullable=False),
@@ -40,6 +45,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["document"], ["document.id"], name="fk_paper_vote_document"),
         sa.PrimaryKeyConstraint("document", "account", name="pk_paper_vote"),
     )
+
+
+def _people() -> None:
     op.create_table(
         "public_name",
         sa.Column("account", sa.String, nullable=False),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from quanmin.errors import QuanminError
-from quanmin.opendata.participation import about
 from quanmin.opendata.faces import Issuer, schema_org, script
+from quanmin.opendata.participation import about
 from quanmin.text import Text
 from quanmin.web.ask import Ask
 from quanmin.web.face import Face
