@@ -29,7 +29,7 @@ def test_every_state_is_named(name: str, kind: object) -> None:
 
 
 def test_roles_settings_jobs_and_codes_are_those_of_the_program() -> None:
-    words = set(re.findall(r"`([^`]+)`", PAGE))
+    words = set(re.findall(r"`([^`\n]+)`", PAGE))
     assert set(ROLES) <= words and {"portal_statistics", "portal_scan"} <= words & set(KINDS)
     settings = {one.removeprefix("QUANMIN_").lower() for one in words if one.startswith("QUANMIN_")}
     assert settings == {"registration", "scanner", "package_bytes"} <= set(Settings.model_fields)
