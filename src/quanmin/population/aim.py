@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from quanmin import standards
+from quanmin.lake.gate import DISCLOSURE
 from quanmin.ledger import Ledger
 from quanmin.population.find import AGGREGATE_ONLY
 from quanmin.population.inquiry import COMPARED, PERSON_COLUMNS
@@ -69,10 +70,10 @@ def _aims(rules: Rules, now: datetime, actor: Actor) -> Aims:
 def _of_one(decision: Decision) -> bool:
     shown = {decision.outcome("person_key"), decision.outcome("citizen_number")} & {"clear", "masked"}
     nobody = decision.rows is not None and decision.rows.nobody
-    return bool(shown) and not nobody and not {ANSWER_ONLY, AGGREGATE_ONLY} & set(decision.obligations)
+    return bool(shown) and not nobody and not {ANSWER_ONLY, AGGREGATE_ONLY, DISCLOSURE} & set(decision.obligations)
 
 
 def _of_all(decision: Decision) -> bool:
     """Whether the base may be counted: all of it, since a count of some rows is not made."""
     whole = decision.rows is None
-    return decision.allowed and whole and ANSWER_ONLY not in decision.obligations
+    return decision.allowed and whole and not {ANSWER_ONLY, DISCLOSURE} & set(decision.obligations)

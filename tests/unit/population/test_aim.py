@@ -22,6 +22,7 @@ NONE: tuple[str, ...] = ()
         ("operator", NONE, NONE, ("operation",), False),
         ("insurer", ("insurance",), NONE, NONE, False),
         ("security_administrator", NONE, NONE, NONE, False),
+        ("release_officer", NONE, NONE, NONE, False),
     ],
 )
 def test_a_post_is_offered_what_its_policies_leave(
