@@ -48,7 +48,7 @@ class Asked:
     table: Table
 
 
-def open_table(site: Site, caller: Caller, given: Given) -> Asked:
+def opened(site: Site, caller: Caller, given: Given) -> Asked:
     """The table of `resource_id` (or `id`), for whoever may have its data. NothingThere, DatasetGone, Denied, TableNotReady."""
     key = given.text("resource_id") or given.needed("id")
     document, _, place = site.resource(key, caller)
@@ -67,7 +67,7 @@ def open_table(site: Site, caller: Caller, given: Given) -> Asked:
 def datastore_search(site: Site, caller: Caller, given: Given) -> dict[str, Any]:
     """Rows of `resource_id`: filters, q, fields, sort, limit (100, at most 32,000), offset, distinct, include_total,
     records_format (objects, lists, csv, tsv), include_next_page and after."""
-    asked = open_table(site, caller, given)
+    asked = opened(site, caller, given)
     query = asked_for(given)
     total = given.flag("include_total", True)
     form = given.text("records_format") or FORMATS[0]
@@ -95,7 +95,7 @@ def datastore_search(site: Site, caller: Caller, given: Given) -> dict[str, Any]
 
 def datastore_info(site: Site, caller: Caller, given: Given) -> dict[str, Any]:
     """What the table of a resource (`id`) has: its fields with titles and notes, and how many rows."""
-    asked = open_table(site, caller, given)
+    asked = opened(site, caller, given)
     meta = {"id": asked.id, "count": asked.table.rows, "table_type": "BASE TABLE", "aliases": []}
     return {"meta": meta, "fields": list(fields(asked, Query(), False))}
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from xml.sax.saxutils import escape, quoteattr
 
 from quanmin.opendata.ckan.caller import Caller
-from quanmin.opendata.ckan.datastore import ID, Asked, asked_for, fields, lines, open_table
+from quanmin.opendata.ckan.datastore import ID, Asked, asked_for, fields, lines, opened
 from quanmin.opendata.ckan.errors import ValuesWrong
 from quanmin.opendata.ckan.given import Given
 from quanmin.opendata.ckan.site import Site
@@ -31,7 +31,7 @@ Rows = Iterator[list[list[object]]]
 
 def dump(site: Site, caller: Caller, given: Given) -> tuple[str, Iterator[str]]:
     """The format and the pieces of a dump; whatever is wrong is raised before the first."""
-    asked = open_table(site, caller, given)
+    asked = opened(site, caller, given)
     form = given.text("format") or "csv"
     if form not in MEDIA:
         raise ValuesWrong.at("format", f"应为 {', '.join(MEDIA)}", f"One of {', '.join(MEDIA)}")
