@@ -28,7 +28,10 @@ def origin(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
         address = f"http://127.0.0.1:{free.getsockname()[1]}"
     command = [sys.executable, "-m", "quanmin", "serve", "--port", address.rsplit(":", 1)[1]]
     more = {"QUANMIN_HOME": str(home), "QUANMIN_ORIGIN": address, "QUANMIN_WEB_RATE": "1e6", "QUANMIN_WEB_BURST": "1e6"}
-    more |= {"QUANMIN_CONTACT_NAME": "数据办公室", "QUANMIN_CONTACT_EMAIL": "data@example.cn"}  # DCAT-US wants an office
+    more |= {
+        "QUANMIN_CONTACT_NAME": "数据办公室",
+        "QUANMIN_CONTACT_EMAIL": "data@example.cn",
+    }  # DCAT-US wants an office
     quiet = subprocess.DEVNULL
     server = subprocess.Popen(command, env={**os.environ, **more}, stdout=quiet, stderr=quiet)
     end = time.monotonic() + 120
@@ -83,7 +86,9 @@ def test_packages_are_valid_and_their_rows_are_those_of_the_data_api(origin: str
     for name, croissant, package in zip(names, found[::2], found[1::2], strict=True):
         rows = json.loads(fetched(origin, f"/data/v1/datasets/{name}/rows.json?limit=1000"))["rows"]
         assert not croissant["errors"] and len(croissant["rows"]) == len(rows) > 0, name
-        told = [{key: value or None for key, value in row.items()} for row in rows]  # an empty cell of a CSV is none there
+        told = [
+            {key: value or None for key, value in row.items()} for row in rows
+        ]  # an empty cell of a CSV is none there
         assert package["valid"] and package["rows"] == told, (name, package["errors"])
 
 
