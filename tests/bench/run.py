@@ -76,8 +76,8 @@ REASONS = """
 - **Pseudonyms, national**: 9.2 M/s on a loaded machine. OpenSSL's bare SM4 makes 10.8 M blocks a second in one thread, and
   a second thread adds nothing.
 - **Catalogue, search for 20 users**: a search takes 1.8 to 2.0 ms of a processor on average (3.5 to 4 before) and they take
-  turns, so that each of twenty users without a pause waits for all others: 37 to 40 ms in the median, 53 to 59 ms at the 95th percentile in
-  three runs. One user alone: 1.5 ms in the median, 4.6 to 4.9 ms at the 95th percentile.
+  turns, so that each of twenty users without a pause waits for all others: 37 to 40 ms in the median, 53 to 59 ms at the
+  95th percentile in three runs. One user alone: 1.5 ms in the median, 4.6 to 4.9 ms at the 95th percentile.
 - **Cold start**: some 500 modules of ours and 1,200 of libraries are loaded, and 325 pages described, before the first answer.
   Ibis, pandas, openpyxl and the simulated province are left out until they are needed, which saved a third. What a
   build needs is still loaded with what the pages need.
