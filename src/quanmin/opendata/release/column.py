@@ -147,24 +147,16 @@ def _values(one: Dimension, source: str) -> str | None:
     return about.values if about is not None else None
 
 
-def names(recipe: Recipe, name: str) -> dict[str, str]:
-    """What the codes of a published column are called (in Chinese); empty for a column that is told in words already."""
+def called(recipe: Recipe, name: str) -> Callable[[str], str] | None:
+    """What a code of a published column is called (in Chinese, nothing where unknown); None for one that is told in words."""
     one = next((each for each in recipe.dimensions if name in each.columns), None)
     if one is None:
-        return {}
+        return None
     if one.form == "region":
-        return _Names(one.on)
+        return lambda code: catalogue().regions.name(code, one.on) or ""
     value_set = _values(one, recipe.source)
     found = catalogue().value_sets.get(value_set) if value_set and one.form == "code" and not one.groups else None
-    return {code: str(title.zh) for code, title in found.codes.items()} if found else {}
-
-
-class _Names(dict[str, str]):
-    """Names of divisions, looked up when they are asked for."""
-
-    def __init__(self, day: date | None) -> None:
-        super().__init__({"": ""})
-        self._day = day
-
-    def get(self, code: str, default: str = "") -> str:  # type: ignore[override]
-        return catalogue().regions.name(code, self._day) or default
+    if not found:
+        return None
+    titles = {code: str(title.zh) for code, title in found.codes.items()}
+    return lambda code: titles.get(code, "")

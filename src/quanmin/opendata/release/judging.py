@@ -118,9 +118,9 @@ def labelled(recipe: Recipe, table: pa.Table) -> pa.Table:
     made: dict[str, pa.Array | pa.ChunkedArray] = {}
     for name in table.column_names:
         made[name] = table[name]
-        words = column.names(recipe, name)
-        if words:
-            told = [words.get(code, "") for code in table[name].to_pylist()]
+        words = column.called(recipe, name)
+        if words is not None:
+            told = [words(code) for code in table[name].to_pylist()]
             made[f"{name}_name"] = pa.array(told, pa.string())
     return pa.table(made)
 
