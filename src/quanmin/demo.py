@@ -8,9 +8,10 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from quanmin import collect, demo_people, demo_releases, population, readers_demo, standards
 from quanmin.errors import Conflict
@@ -23,6 +24,9 @@ from quanmin.settings import Settings
 from quanmin.text import Text
 from quanmin.trust import Actor, local_administrator
 
+if TYPE_CHECKING:
+    from quanmin.demo_exchange import Ministry
+
 Say = Callable[[Text], None]
 
 
@@ -31,8 +35,9 @@ class DemoReport:
     """What the demo did; `accuracy` compares the result with the truth that `synth` wrote, and so does that of `linkage`.
 
     `review` counts the questions that wait for a clerk, by what they are about; `readers` is what five people with different
-    posts get of the same person. `releases` counts what was opened, and names what its rules refused. `sign_ins` is the file of
-    the accounts, where there are any.
+    posts get of the same person. `releases` counts what was opened, and names what its rules refused. `exchange` tells what the
+    ministries did, where they took part, `vital` what a year of births and deaths was like. `sign_ins` is the file of the
+    accounts, if there are any.
     """
 
     home: Path
@@ -47,6 +52,8 @@ class DemoReport:
     seconds: dict[str, float] = field(default_factory=dict)
     sign_ins: str | None = None
     releases: dict[str, Any] = field(default_factory=dict)
+    exchange: dict[str, Any] = field(default_factory=dict)
+    vital: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document: the keys of receipts and build, and `accuracy`."""
@@ -92,8 +99,12 @@ class Stopwatch:
             self._name = None
 
 
-def run(settings: Settings, persons: int, seed: int, say: Say, sign_ins: bool = False) -> DemoReport:
+def run(
+    settings: Settings, persons: int, seed: int, say: Say, sign_ins: bool = False, exchange: bool = False
+) -> DemoReport:
     """Simulate `persons` people and take their records the whole way; with `sign_ins` there are accounts afterwards.
+
+    With `exchange` five ministries take part as five nodes in five processes, and the nation's platform in a sixth.
 
     DemoElsewhere.
     """
@@ -125,14 +136,41 @@ def run(settings: Settings, persons: int, seed: int, say: Say, sign_ins: bool = 
     calibration.chart(compared.calibration).drawing(settings.language).save(home / "calibration.svg")
     accuracy = compared.to_dict()
     links["accuracy"] = linkage.compare_links(lake, files / "truth").to_dict()
-    read, opened = _read(lake, watch, sign_ins)
-    watch.stage("participation", Text("公众参与…", "What the public adds…"))
-    participate(lake)
+    with ExitStack() as open_nodes:
+        here = _nodes(lake, watch, open_nodes) if exchange else None
+        shared = {} if here is None else _exchange(lake, files, here)
+        read, opened = _read(lake, watch, sign_ins)
+        watch.stage("participation", Text("公众参与…", "What the public adds…"))
+        participate(lake)
+        vital = _year(lake, files, seed, watch, here)
     watch.stop()
     kept = str(home / demo_people.FILE) if sign_ins else None
-    return DemoReport(
-        home, persons, receipts, build, links, waiting, feedback, accuracy, read, watch.seconds, kept, opened
-    )
+    told = (receipts, build, links, waiting, feedback, accuracy, read, watch.seconds, kept, opened, shared, vital)
+    return DemoReport(home, persons, *told)
+
+
+def _nodes(lake: Lake, watch: Stopwatch, stack: ExitStack) -> Ministry:
+    """The nodes of five ministries and of the nation, until the stack is closed; their homes stay beside the demo's."""
+    watch.stage("exchange", Text("五部门共享交换…", "Five ministries share…"))
+    from quanmin import demo_exchange, demo_vital  # the first starts processes, which nobody else does
+
+    folder = lake.settings.home / "nodes"
+    return stack.enter_context(demo_exchange.ministries(lake, folder, also=(demo_vital.NATION,)))
+
+
+def _exchange(lake: Lake, files: Path, here: Ministry) -> dict[str, Any]:
+    """What the ministries share by agreement."""
+    from quanmin import demo_exchange
+
+    return demo_exchange.tell(here, files, readers_demo.somebody(lake)).to_dict()
+
+
+def _year(lake: Lake, files: Path, seed: int, watch: Stopwatch, here: Ministry | None) -> dict[str, Any]:
+    """The next year of the province: births and deaths certified, pushed to the nation's node where there is one."""
+    watch.stage("vital", Text("出生与死亡的一年…", "A year of births and deaths…"))
+    from quanmin import demo_vital
+
+    return demo_vital.live(lake, files, seed, here).to_dict()
 
 
 def _read(lake: Lake, watch: Stopwatch, sign_ins: bool) -> tuple[list[dict[str, Any]], dict[str, Any]]:

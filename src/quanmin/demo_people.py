@@ -20,18 +20,20 @@ from typing import Any, NamedTuple
 
 from quanmin import population, trust
 from quanmin.errors import NotFound
+from quanmin.exchange.role import OPERATOR as EXCHANGE_OPERATOR
 from quanmin.lake import Lake
 from quanmin.opendata.participation.role import MODERATOR, PUBLISHER
 from quanmin.opendata.release import CHECKER, OFFICER
 from quanmin.population.proof import ITEMS, prover
 from quanmin.population.review.item import ARBITER, REVIEWER
 from quanmin.population.tables import PERSON
+from quanmin.programs.vital import role as vital
+from quanmin.standards.region import NATION
 from quanmin.text import Text
 from quanmin.trust import Actor, identity
 from quanmin.trust.actor import Kind
 from quanmin.trust.identity import Claim, Proofs, Registry, account, credential, founding, mandate, organisation, totp
 from quanmin.trust.identity.errors import Founded, NotProven
-from quanmin.trust.identity.organisation import NATION
 from quanmin.trust.work import OPERATOR
 
 FILE = "sign-ins.json"
@@ -91,7 +93,13 @@ STAFF = (
     Person("demo-researcher", Text("科研人员", "researcher"), "staff", "demo-university", ("researcher",)),
     Person("demo-moderator", Text("门户审核员", "moderator of the portal"), "staff", ROOT, (MODERATOR,)),
     Person("demo-publisher", Text("数据发布人", "publisher of data"), "staff", ROOT, (PUBLISHER,)),
+    Person("demo-exchange", Text("共享交换操作员", "operator of the exchange"), "staff", ROOT, (EXCHANGE_OPERATOR,)),
     Person("demo-insurer", Text("保险机构", "insurer"), "staff", "demo-insurer-co", ("insurer",)),
+    Person("demo-blank-keeper", vital.ROLES[vital.KEEPER], "staff", HOSPITAL, (vital.KEEPER,)),
+    Person("demo-birth-clerk", vital.ROLES[vital.CLERK], "staff", HOSPITAL, (vital.CLERK,)),
+    Person("demo-birth-approver", vital.ROLES[vital.APPROVER], "staff", HOSPITAL, (vital.APPROVER,)),
+    Person("demo-seal-keeper", vital.ROLES[vital.SEALER], "staff", HOSPITAL, (vital.SEALER,)),
+    Person("demo-birth-supervisor", vital.ROLES[vital.SUPERVISOR], "staff", ROOT, (vital.SUPERVISOR,)),
 )
 PATIENT = Person(CITIZEN, Text("居民本人", "the citizen"), "patient", None, ("patient",))
 

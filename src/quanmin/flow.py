@@ -58,10 +58,55 @@ STAGES: tuple[Stage, ...] = (
         writes=("linked.link", "linked.adopted"),
     ),
     Stage(
+        "deaths",
+        Text("死亡：死后仍有业务活动的记录", "find what goes on after a death"),
+        reads=("clean.*", "linked.person"),
+        writes=("linked.activity",),
+    ),
+    Stage(
+        "births",
+        Text(
+            "出生：新生儿关联人口库，证件与人口库互核",
+            "join newborns to the base; certificates and base check each other",
+        ),
+        reads=(
+            "clean.health.birth",
+            "clean.health.childbirth_history",
+            "clean.health.ncms_enrolment",
+            "clean.health.whole_population",
+            "clean.public_security.household_registration",
+            "linked.person",
+        ),
+        writes=("linked.newborn", "linked.birth_finding"),
+    ),
+    Stage(
         "feedback",
         Text("反馈：把错误退回报送单位", "hand every source its errors back"),
-        reads=("clean.*", "quarantine.*", "linked.discrepancy"),
+        reads=("raw.*", "clean.*", "quarantine.*", "linked.discrepancy", "linked.activity", "linked.birth_finding"),
         writes=(),
+    ),
+    Stage(
+        "measures",
+        Text("指标：按定义计算并标注", "compute the figures of the indicators, with their marks"),
+        reads=("clean.*", "linked.person"),
+        writes=("measured.figure",),
+    ),
+    Stage(
+        "certificates",
+        Text("出生医学证明：逐号检查全国台账", "test every number of the national register of birth certificates"),
+        reads=("clean.health.certificate_*", "clean.health.birth"),
+        writes=("measured.certificate_finding",),
+    ),
+    Stage(
+        "vital",
+        Text("生命统计：汇总人口、出生与死亡", "vital statistics: count people, births and deaths"),
+        reads=("linked.person", "linked.statement", "clean.*"),
+        writes=(
+            "measured.vital_population",
+            "measured.vital_birth",
+            "measured.vital_death",
+            "measured.vital_certifier",
+        ),
     ),
 )
 

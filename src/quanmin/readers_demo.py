@@ -14,6 +14,7 @@ from typing import Any
 from quanmin import trust
 from quanmin.lake import Lake
 from quanmin.population.tables import PERSON
+from quanmin.standards.region import NATION
 from quanmin.text import Text
 from quanmin.trust import Actor, Pseudonyms
 from quanmin.trust.circumstance import Circumstances
@@ -29,7 +30,6 @@ SHOWN = (
     "registered_address",
     "death_date",
 )
-_PROVINCE = "000000"
 
 Sitting = Callable[[str], Actor]
 """Who signed in under the name of an account; without accounts the people are made up."""
@@ -83,7 +83,7 @@ def readers(lake: Lake, number: str, sitting: Sitting | None = None) -> list[Rea
 
 def _people(facts: Circumstances, number: str) -> list[Reader]:
     def actor(name: str, role: str, organisation: str | None, **more: Any) -> Actor:
-        known: dict[str, Any] = {"kind": "staff", "assurance": 2, "mfa": True, "region": _PROVINCE, **more}
+        known: dict[str, Any] = {"kind": "staff", "assurance": 2, "mfa": True, "region": NATION, **more}
         return Actor(name, frozenset({role}), organisation, **known)
 
     subject = account.subject_of(facts.registry, number)

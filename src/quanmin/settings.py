@@ -123,6 +123,40 @@ class Settings(BaseSettings):
     package_bytes: int = Field(
         200 << 20, ge=1, description="Largest package of an app that the portal takes, in bytes."
     )
+    member: str = Field(
+        "health",
+        pattern=r"^[a-z][a-z0-9_]{1,63}$",
+        description="Which member of the exchange this installation is: an agency.",
+    )
+    exchange_origin: str | None = Field(
+        None,
+        pattern=r"^https?://[^/]+$",
+        description="Address at which other members reach this node; default: they do not.",
+    )
+    exchange_listen: str | None = Field(
+        None,
+        pattern=r"^[^:]+:\d{1,5}$",
+        description="host:port where the exchange listens; default: the server opens none. Port 0 takes a free one.",
+    )
+    exchange_platform: str | None = Field(
+        None,
+        pattern=r"^https?://[^/]+$",
+        description="Address of the platform that keeps members and agreements; default: this installation is it.",
+    )
+    exchange_skew: int = Field(300, ge=1, description="Seconds that the clocks of two members may differ.")
+    exchange_batch_seconds: int = Field(
+        60, ge=1, description="Seconds after which new entries of the exchange's log go into the audit."
+    )
+    exchange_stamp_limit: int = Field(
+        14_400,
+        ge=1,
+        description="Seconds without a time stamp, where an authority is set, after which the exchange takes no new messages.",
+    )
+    exchange_attempts: int = Field(8, ge=1, description="Attempts to deliver before a delivery is parked.")
+    exchange_backoff: float = Field(
+        2, gt=0, description="Seconds before the second attempt; each further one waits twice as long, an hour at most."
+    )
+    exchange_chunk_bytes: int = Field(2 << 20, ge=1024, le=32 << 20, description="Bytes of a chunk of a package.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="How much the server writes to its log on standard error."
     )

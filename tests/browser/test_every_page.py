@@ -21,6 +21,8 @@ PEOPLE = (
     ("demo-operator", "console"),
     ("demo-release-officer", "console"),
     ("demo-release-checker", "console"),
+    ("demo-exchange", "console"),
+    ("demo-statistician", "console"),
     ("demo-reviewer", "console"),
     ("demo-doctor", "console"),
     ("demo-security", "console"),

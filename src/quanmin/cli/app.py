@@ -16,18 +16,23 @@ from quanmin.cli import (
     audit,
     collect,
     demo,
+    exchange,
     flow,
     harvest,
     home,
     identity,
     keys,
     lake,
+    measures,
+    node,
     population,
     privacy,
+    proof,
     release,
     serve,
     standards,
     trust,
+    vital,
 )
 from quanmin.cli.output import complain
 from quanmin.cli.typed import Unexpected, mistyped
@@ -50,15 +55,20 @@ serve.register(app)
 app.add_typer(standards.app, name="standards")
 app.add_typer(population.app, name="population")
 app.add_typer(population.feedback, name="feedback")
+app.add_typer(measures.app, name="measures")
 app.add_typer(lake.app, name="lake")
 app.add_typer(identity.app, name="identity")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 app.add_typer(keys.backup, name="backup")
 app.add_typer(trust.app, name="trust")
+app.add_typer(exchange.app, name="exchange")
+app.add_typer(node.app, name="node")
+app.add_typer(proof.app, name="proof")
 app.add_typer(harvest.app, name="harvest")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(release.app, name="release")
+app.add_typer(vital.app, name="vital")
 
 
 @cache

@@ -27,13 +27,16 @@ def demo(
         bool,
         typer.Option("--codes", help="Run nothing: print these accounts and their present codes. 显示当前验证码。"),
     ] = False,
+    exchange: Annotated[
+        bool, typer.Option(help="Five ministries share as five nodes in five processes. 五部门以五个节点共享交换。")
+    ] = True,
     json: AsJson = False,
 ) -> None:
     """Simulate a province and take its files the whole way. 在模拟省份上运行全流程。"""
     if codes:
         _tell_codes(_home_of_codes(Settings().home), json)
         return
-    report = province.run(Settings(), persons, seed, lambda text: err.print(say(text)), sign_ins)
+    report = province.run(Settings(), persons, seed, lambda text: err.print(say(text)), sign_ins, exchange)
     if json:
         print_json(report.to_dict())
         return
@@ -41,6 +44,7 @@ def demo(
     _print_base(report)
     _print_accuracy(report)
     _print_readers(report)
+    _print_exchange(report)
     _print_next(report)
     if report.sign_ins is not None:
         _tell_codes(report.home, json)
@@ -100,6 +104,25 @@ def _print_readers(report: DemoReport) -> None:
         rows = [(name, one["values"].get(name), one["outcomes"][name], one["reasons"][name]) for name in one["reasons"]]
         print_table([Text("项目", "item"), Text("所见", "seen"), Text("形式", "form"), Text("理由", "reason")], rows)
         out.print()
+
+
+def _print_exchange(report: DemoReport) -> None:
+    """What the ministries shared."""
+    told = report.exchange
+    if not told:
+        return
+    pushed, mended, recalled = told["pushed"], told["corrected"], told["recalled"]
+    line = (len(told["nodes"]), len(told["agreements"]), pushed["accepted"], pushed["quarantined"])
+    closed = mended["errors"]["closed"]
+    _line(
+        f"共享交换：{line[0]} 个部门节点 · {line[1]} 份协议生效 · 推送接收 {line[2]} 行、隔离 {line[3]} 行 · "
+        f"更正后办结 {closed} 项错误 · 召回{'已确认' if recalled['recall'] == 'confirmed' else '未确认'} · "
+        f"举证文件 {told['looked_up']['proof']}",
+        f"Exchange: {line[0]} ministries' nodes · {line[1]} agreements in force · pushed: {line[2]} rows accepted, {line[3]} "
+        f"quarantined · {closed} errors closed by the correction · recall {recalled['recall']} · proof of the look-up: "
+        f"{told['looked_up']['proof']}",
+    )
+    out.print()
 
 
 def _print_receipts(report: DemoReport) -> None:

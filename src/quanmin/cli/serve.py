@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Annotated
 
@@ -39,7 +41,26 @@ def serve(
         if face != Which.PORTAL:
             err.print(say(Text(f"控制台：{base}/console/zh/", f"Console: {base}/console/en/")))
 
-    web.serve(settings, host, port, face.value, told)
+    with _exchange(settings):
+        web.serve(settings, host, port, face.value, told)
+
+
+@contextmanager
+def _exchange(settings: Settings) -> Iterator[None]:
+    """The listener of the exchange beside the pages, where the settings ask for one. NotJoined, ListenUnsafe."""
+    if settings.exchange_listen is None:
+        yield
+        return
+    from quanmin.exchange.node.opening import Listener, opened
+
+    host, _, port = settings.exchange_listen.rpartition(":")
+    with opened(settings) as node:
+        listener = Listener(node, host, int(port))
+        err.print(say(Text(f"交换：{listener.origin}", f"Exchange: {listener.origin}")))
+        try:
+            yield
+        finally:
+            listener.close()
 
 
 def register(app: typer.Typer) -> None:

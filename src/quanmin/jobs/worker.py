@@ -17,7 +17,18 @@ from typing import Any, Protocol
 from sqlalchemy.exc import SQLAlchemyError
 
 from quanmin.errors import QuanminError
-from quanmin.jobs import checking, opening, participating, portal, refreshing, releasing, schedule, stage, upkeep
+from quanmin.jobs import (
+    checking,
+    exchanging,
+    opening,
+    participating,
+    portal,
+    refreshing,
+    releasing,
+    schedule,
+    stage,
+    upkeep,
+)
 from quanmin.jobs.errors import JobBroken, JobStopped
 from quanmin.jobs.job import JOB, RUNNING, standing
 from quanmin.jobs.kind import KINDS, Task, kind, require
@@ -29,7 +40,7 @@ from quanmin.ledger.lease import host
 from quanmin.text import Text
 from quanmin.trust.identity import Registry
 
-_WORK = (stage, upkeep, checking, opening, portal, refreshing, participating, releasing)
+_WORK = (stage, upkeep, checking, opening, portal, refreshing, participating, exchanging, releasing)
 for one in chain.from_iterable(work.KINDS for work in _WORK):
     KINDS.setdefault(one.name, one)
 

@@ -69,6 +69,8 @@ def _between(session: Session, table: str, since: Snapshot, buckets: set[int | N
     for snapshot in (session.snapshot, since):
         version = snapshot.tables.get(table)
         files = [file for file in delta.files(version) if file.bucket in buckets] if version is not None else []
+        if not all(delta.has(file) for file in files):
+            raise VersionGone(snapshot=snapshot.id)
         sides.append(current(files, delta.schema(session.snapshot.tables[table]), version is not None))
     now, before = sides
     parts = f"SELECT *, 'insert' AS _change FROM (SELECT * FROM {now} EXCEPT ALL SELECT * FROM {before})"

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
-from quanmin import flow, trust
+from quanmin import flow, standards, trust
 from quanmin.lake import engine, shown
 from quanmin.lake.afar import gather
 from quanmin.lake.cluster import EngineName
 from quanmin.lake.errors import NotReadable
+from quanmin.lake.feed import CHANGE, Wanted, feed
+from quanmin.lake.key import NO_KEY, Key, key_of
 from quanmin.lake.session import Session
 from quanmin.ledger import Snapshot
 from quanmin.standards import kernels
@@ -29,7 +33,7 @@ from quanmin.trust.pseudonym import every_version
 if TYPE_CHECKING:
     from quanmin.lake.lake import Lake
 
-PERSON = "person_key"
+PERSON, BASE = "person_key", "linked.person"
 _NUMBER = "citizen_number"
 ANSWER_ONLY = "answer_only"
 DISCLOSURE = "disclosure_control"
@@ -68,6 +72,36 @@ class Reading:
         the cluster of the settings makes the rows, the same ones in the same forms. NotReadable where the decision owes an answer
         only: such a decision is asked through `answers`.
         """
+        yield from self._audited(partial(self._decided, where=engine))
+
+    def changes(self, since: int) -> Iterator[pa.RecordBatch]:
+        """The rows of the decision that came, changed or went since a snapshot, in the forms decided, with `_change`.
+
+        `_change` is `insert`, `update` or `delete`. Rows are known by their key where the decision shows all of it clearly:
+        an update takes the place of the row, a delete takes it away. Otherwise, and where a part of the key is missing, they
+        are known by their values, and there is no update. The full rows at `since` and these make the full rows. The first
+        batch is empty and carries the schema. Audited as `batches` is. VersionGone where upkeep removed what is needed.
+        """
+        yield from self._audited(partial(self._changed, since=since))
+
+    @property
+    def key(self) -> Key:
+        """By what rows are known in `changes`, as the columns shown call it; no column where they are known by value."""
+        if self.table == BASE:
+            return Key((_NUMBER,)) if self.decision.outcome(_NUMBER) == "clear" else NO_KEY
+        own = self._stored_key()
+        return own if all(self.decision.outcome(name) == "clear" for name in own.columns) else NO_KEY
+
+    def _stored_key(self) -> Key:
+        zone, _, dataset = self.table.partition(".")
+        if self.table == BASE:
+            return Key((PERSON,))
+        return key_of(standards.catalogue().dataset(dataset)) if zone == "clean" else NO_KEY
+
+    def _audited(
+        self, read: Callable[[Session, trust.Pseudonyms], Iterator[pa.RecordBatch]]
+    ) -> Iterator[pa.RecordBatch]:
+        """A read with its beginning and end in the audit. NotReadable where an answer only is owed."""
         if ANSWER_ONLY in self.decision.obligations:
             raise NotReadable(columns=", ".join(column.name for column in self.columns))
         rows, ended = 0, "abandoned"
@@ -75,7 +109,7 @@ class Reading:
         begun = trust.audit.append(self.lake.ledger, trust.audit.BEGUN, self.decision.actor.id, self._entry())
         try:
             with Session(self.lake, self._stage(), snapshot=self.snapshot) as session:
-                for batch in self._decided(session, pseudonyms, engine):
+                for batch in read(session, pseudonyms):
                     rows += batch.num_rows
                     yield batch
             ended = "whole"
@@ -124,6 +158,25 @@ class Reading:
 
     def _decided(self, session: Session, pseudonyms: trust.Pseudonyms, where: EngineName) -> Iterator[pa.RecordBatch]:
         """The rows as decided: what SQL can show is shown by the query, the rest on its columns."""
+        wanted, made = self._forms(session)
+        query = self._query if where == "duckdb" else self._spread
+        for batch in query(session, wanted, made):
+            yield self._formed(batch, made, pseudonyms)
+
+    def _changed(self, session: Session, pseudonyms: trust.Pseudonyms, since: int) -> Iterator[pa.RecordBatch]:
+        """The changed rows as decided."""
+        wanted, made = self._forms(session)
+        columns = [sql or engine.quote(name) for sql, name in zip(made, wanted, strict=True)]
+        tests, parameters = self._tests(session.schema(self.table).names)
+        asked = Wanted(columns, tests, parameters, self.key != NO_KEY)
+        query, given = feed(session, self.table, session.changes(self.table, since), self._stored_key(), asked)
+        relation = session.connection.sql(query, params=given)
+        empty = pa.RecordBatch.from_pylist([], _schema(relation))
+        for batch in chain([empty], relation.to_arrow_reader(_ROWS)):
+            yield self._formed(batch, made, pseudonyms, (CHANGE,))
+
+    def _forms(self, session: Session) -> tuple[list[str], list[str | None]]:
+        """The stored columns that are needed, and what SQL makes of each where it can."""
         stored = session.schema(self.table)
         derived = [self._derived(column.name, stored.names) for column in self.columns]
         wanted = [PERSON if own else column.name for column, own in zip(self.columns, derived, strict=True)]
@@ -132,13 +185,23 @@ class Reading:
             shown.expression(column, engine.quote(name), stored.field(name).type, own)
             for column, name, own in zip(self.columns, wanted, derived, strict=True)
         ]
-        query = self._query if where == "duckdb" else self._spread
-        for batch in query(session, wanted, made):
-            arrays = [
-                values if sql is not None else self._one(column, values, pseudonyms)
-                for column, values, sql in zip(self.columns, batch.columns, made, strict=True)
-            ]
-            yield pa.RecordBatch.from_arrays(arrays, [column.name for column in self.columns])
+        return wanted, made
+
+    def _formed(
+        self,
+        batch: pa.RecordBatch,
+        made: Sequence[str | None],
+        pseudonyms: trust.Pseudonyms,
+        more: tuple[str, ...] = (),
+    ) -> pa.RecordBatch:
+        """A batch of the query in the forms decided; `more` names columns behind them that stay as they are."""
+        count = len(self.columns)
+        arrays = [
+            values if sql is not None else self._one(column, values, pseudonyms)
+            for column, values, sql in zip(self.columns, batch.columns[:count], made, strict=True)
+        ]
+        names = [*(column.name for column in self.columns), *more]
+        return pa.RecordBatch.from_arrays([*arrays, *batch.columns[count:]], names)
 
     def _present(self, names: Sequence[str], wanted: Sequence[str]) -> None:
         missing = [one for one in (*wanted, *(name for name, _ in self.conditions)) if one not in names]
@@ -180,6 +243,9 @@ class Reading:
                 tests.append(f"{person} BETWEEN {int(rows.stem) * unit} AND {(int(rows.stem) + 1) * unit - 1}")
             else:
                 tests.append(f"starts_with(t.{engine.quote(column)}, {engine.literal(rows.stem)})")
+        for name, codes in rows.where:
+            known = ", ".join(engine.literal(code) for code in codes)
+            tests.append(f"t.{engine.quote(name)} IN ({known})" if name in present and codes else "false")
         if rows.without:
             left = self._left_out()
             whole = len(left) == len(rows.without) and PERSON in present
@@ -223,12 +289,16 @@ class Reading:
         columns = [engine.quote(name) for name in wanted]
         taken = [sql or plain for sql, plain in zip(made or columns, columns, strict=True)]
         names = ", ".join(f"{sql} AS c{place}" for place, sql in enumerate(taken))
-        tests = [f"t.{engine.quote(name)} IN ({', '.join('?' * len(v))})" for name, v in self.conditions if v]
-        tests += ["false" for _, values in self.conditions if not values]
-        tests += self._limits(present)
+        tests, parameters = self._tests(present)
         query = f"SELECT {names} FROM {self._rows(session, buckets)} AS t"
         query += f" WHERE {' AND '.join(tests)}" if tests else ""
-        return query, [value for _, values in self.conditions for value in values]
+        return query, parameters
+
+    def _tests(self, present: Sequence[str]) -> tuple[list[str], list[Any]]:
+        """Which rows, as SQL over the alias `t`, and its parameters."""
+        tests = [f"t.{engine.quote(name)} IN ({', '.join('?' * len(v))})" for name, v in self.conditions if v]
+        tests += ["false" for _, values in self.conditions if not values]
+        return tests + self._limits(present), [value for _, values in self.conditions for value in values]
 
     def _rows(self, session: Session, buckets: Sequence[int] | None) -> str:
         zone, _, dataset = self.table.partition(".")

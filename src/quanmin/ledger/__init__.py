@@ -4,7 +4,7 @@ Reads and writes one SQLite file in the home, or the PostgreSQL database of `QUA
 wholly in or wholly out, that actions are only ever added, and that it knows no type of document: packages register theirs.
 """
 
-from quanmin.ledger import credential, database, forum, snapshot
+from quanmin.ledger import blank, credential, database, exchange, forum, snapshot
 from quanmin.ledger.lease import Leases
 from quanmin.ledger.ledger import SYSTEM, Document, Ledger, Overdue, Permit
 from quanmin.ledger.snapshot import Lineage, Snapshot
@@ -26,8 +26,10 @@ __all__ = [
     "Snapshot",
     "Workflow",
     "WorkingDays",
+    "blank",
     "credential",
     "database",
+    "exchange",
     "forum",
     "register",
     "snapshot",

@@ -9,17 +9,17 @@ from __future__ import annotations
 import functools
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, TextClause, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from quanmin.ledger.errors import LedgerNewer, LedgerUnreachable
 
-REVISION = "0009"  # the newest revision under migrations/versions; a test holds the two together
+REVISION = "0011"  # the newest revision under migrations/versions; a test holds the two together
 BUSY_SECONDS = 60
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -73,11 +73,24 @@ def _turn(_url: str) -> threading.RLock:
     return threading.RLock()
 
 
-def lock(connection: Connection, name: str) -> None:
-    """Wait until nobody else is in a transaction that locked `name` (SQLite has one writer anyway)."""
+def lock(connection: Connection, *alone: str, share: Sequence[str] = ()) -> None:
+    """Wait until nobody else is in a transaction that locked one of these names (SQLite has one writer anyway).
+
+    They are waited for in order, those to `share` last: who shares a name waits for whoever has it alone, not for one another.
+    """
     if connection.dialect.name == "postgresql":
-        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+        keys = {f"key{at}": _key(name) for at, name in enumerate((*alone, *share))}
+        connection.execute(_locking(len(alone), len(share)), keys)
+
+
+@functools.cache
+def _locking(alone: int, share: int) -> TextClause:
+    kinds = ["pg_advisory_xact_lock"] * alone + ["pg_advisory_xact_lock_shared"] * share
+    return text(f"SELECT {', '.join(f'{kind}(:key{at})' for at, kind in enumerate(kinds))}")
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
 
 
 def migrate(engine: Engine) -> None:

@@ -9,18 +9,21 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select, tuple_, update
 
 from quanmin.ledger import database, query
 from quanmin.ledger.errors import IllegalAction, MissingField, NotYours, UnknownDocument
 from quanmin.ledger.seal import Seal, closed, opened, provided
 from quanmin.ledger.table import ActionRow, DocumentRow
-from quanmin.ledger.workflow import CREATE, Action, Fold, Step, Workflow, workflow
+from quanmin.ledger.workflow import CREATE, WORKFLOWS, Action, Fold, Step, Workflow, workflow
 from quanmin.redaction import redacted
 from quanmin.settings import Settings
 
 SYSTEM = "system"
-
+_CREATE = insert(DocumentRow).returning(DocumentRow.id)
+_STEP = insert(ActionRow)
+_STAND = update(DocumentRow).where(DocumentRow.id == bindparam("document"))
+_HOLD = select(DocumentRow.id).where(DocumentRow.id == bindparam("document")).with_for_update()
 
 FREE = ("reason", "because", "remark", "why", "basis", "case")
 """Fields in which somebody writes in his own words."""
@@ -147,7 +150,7 @@ class Ledger:
         flow, at = workflow(kind), self.now()
         with self._joined(connection) as own:
             values = {"kind": kind, "ref": ref, "state": flow.start, "since": at, "at": at}
-            number = own.execute(insert(DocumentRow).values(values).returning(DocumentRow.id)).scalar_one()
+            number = own.execute(_CREATE, values).scalar_one()
             step = Step(0, CREATE, None, actor, at, _said(flow, data or {}))
             self._record(own, number, flow, step)
         return _document(number, kind, ref, flow, [step])
@@ -174,7 +177,7 @@ class Ledger:
 
     def act(
         self,
-        document: int,
+        document: int | Document,
         action: str,
         data: Mapping[str, Any] | None = None,
         actor: str = SYSTEM,
@@ -185,11 +188,12 @@ class Ledger:
     ) -> Document:
         """Record an action and return the document after it.
 
+        A `Document` was read in the transaction of `connection`, behind a lock of the caller's; it is not read again.
         `role` says as whom an actor acts where several roles may; `permit` is asked whether the actor holds it.
         """
         with self._joined(connection) as own:
-            before = self._get(own, document, update=True)
-            flow = workflow(before.kind)
+            before = document if isinstance(document, Document) else self._get(own, document, update=True)
+            flow, document = workflow(before.kind), before.id
             declared = flow.action(before.state, action)
             if declared is None:
                 raise IllegalAction(
@@ -202,7 +206,7 @@ class Ledger:
             self._record(own, document, flow, step)
             after = _document(before.id, before.kind, before.ref, flow, [*before.actions, step])
             values = {"state": after.state, "since": after.since}
-            own.execute(update(DocumentRow).where(DocumentRow.id == document).values(values))
+            own.execute(_STAND, {"document": document, **values})
         return after
 
     def get(self, document: int, connection: Connection | None = None, kinds: Collection[str] = ()) -> Document:
@@ -243,7 +247,16 @@ class Ledger:
     def overdue(self, now: datetime | None = None) -> list[Overdue]:
         """Every document that waits too long for an action with a deadline, the most urgent first."""
         now = now or self.now()
-        waiting = select(DocumentRow.id, DocumentRow.kind, DocumentRow.state, DocumentRow.since)
+        timed = {
+            (flow.kind, state)
+            for flow in WORKFLOWS.values()
+            for one in flow.actions
+            for state in one.sources
+            if one.due is not None
+        }
+        waiting = select(DocumentRow.id, DocumentRow.kind, DocumentRow.state, DocumentRow.since).where(
+            tuple_(DocumentRow.kind, DocumentRow.state).in_(sorted(timed))
+        )
         with self.reading() as connection:
             rows = connection.execute(waiting).all()
         late = [
@@ -256,7 +269,7 @@ class Ledger:
 
     def _get(self, connection: Connection, document: int, update: bool = False) -> Document:
         if update:
-            connection.execute(select(DocumentRow.id).where(DocumentRow.id == document).with_for_update())
+            connection.execute(_HOLD, {"document": document})
         found = self._load(connection, [document])
         if not found:
             raise UnknownDocument(document=document)
@@ -282,7 +295,7 @@ class Ledger:
         """Add an action, sealed fields closed."""
         data = closed(self.seal, (*flow.sealed, *flow.words), step.data, document, step.sequence)
         values = {"document": document, "sequence": step.sequence, "name": step.name, "role": step.role}
-        connection.execute(insert(ActionRow).values(**values, actor=step.actor, at=step.at, data=data))
+        connection.execute(_STEP, {**values, "actor": step.actor, "at": step.at, "data": data})
 
     def count(self, kind: str) -> dict[str, int]:
         """How many documents of a kind are in each state."""

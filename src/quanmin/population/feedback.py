@@ -1,7 +1,7 @@
 """The errors found, back to whoever sent them: one file a dataset, with addresses, reasons and due dates, and a summary.
 
-Three places hold errors: the quarantine (rows refused), the flags of clean rows of datasets that are not about persons, and
-the base's discrepancies. No value of a row leaves with them: the sender looks the row up in its own file.
+Four places hold errors: the quarantine (rows refused), the flags of clean rows of datasets that are not about persons, the
+base's discrepancies, and what programmes found. No value of a row leaves with them: the sender looks the row up in its own file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from quanmin.population import correction
 from quanmin.population.build import due_dates
 from quanmin.population.errors import UnknownSource
 from quanmin.population.review import lead, split
-from quanmin.population.tables import DISCREPANCY
+from quanmin.population.tables import ACTIVITY, BIRTH_FINDING, DISCREPANCY
 from quanmin.standards import Dataset
 from quanmin.text import Text
 
@@ -109,7 +109,7 @@ def export_feedback(lake: Lake, source: str, directory: Path, snapshot: int | No
             found = errors(session, dataset, source)
             if found is not None and found.num_rows:
                 name = f"{dataset.id}.feedback.csv"
-                digest = _write(directory / name, found)
+                digest = write(directory / name, found)
                 written.append({"dataset": dataset.id, "file": name, "sha256": digest, **summary_of(found)})
         whole = {
             "source": source,
@@ -223,18 +223,25 @@ def every(session: Session, dataset: Dataset) -> str | None:
     parts = [_broken(session, f"quarantine.{dataset.id}", "reasons", dataset)]
     if dataset.person is None:
         parts.append(_broken(session, f"clean.{dataset.id}", "_flags", dataset))
-    elif session.exists(DISCREPANCY):
-        parts.append(
-            f"SELECT _batch, _row, _source, element, code, title_zh, title_en, coalesce(ruled_zh, expected_zh) AS expected_zh, "
-            f"coalesce(ruled_en, expected_en) AS expected_en, due_on FROM {session.relation(DISCREPANCY)} "
-            f"JOIN codes USING (code) LEFT JOIN {_rulings(session, dataset)} WHERE dataset = '{dataset.id}'"
-        )
+    else:
+        parts += [_found(session, table, dataset) for table in (DISCREPANCY, ACTIVITY, BIRTH_FINDING)]
     parts = [part for part in parts if part]
     if not parts:
         return None
     return (
         "(SELECT _batch AS batch, file, _row AS row, _source, element, code, title_zh, title_en, expected_zh, expected_en, "
         f"due_on FROM ({' UNION ALL '.join(parts)}) LEFT JOIN sent ON sent.batch = _batch)"
+    )
+
+
+def _found(session: Session, table: str, dataset: Dataset) -> str:
+    """SQL of what was found out about the rows of a dataset when they were compared; nothing where the table is not there."""
+    if not session.exists(table):
+        return ""
+    return (
+        f"SELECT _batch, _row, _source, element, code, title_zh, title_en, coalesce(ruled_zh, expected_zh) AS expected_zh, "
+        f"coalesce(ruled_en, expected_en) AS expected_en, due_on FROM {session.relation(table)} "
+        f"JOIN codes USING (code) LEFT JOIN {_rulings(session, dataset)} WHERE dataset = '{dataset.id}'"
     )
 
 
@@ -265,7 +272,7 @@ def harmless(table: pa.Table) -> pa.Table:
     return table
 
 
-def _write(path: Path, table: pa.Table) -> str:
+def write(path: Path, table: pa.Table) -> str:
     """A CSV that spreadsheets open with the right characters and compute nothing of; its SHA-256."""
     with path.open("wb") as file:
         file.write(b"\xef\xbb\xbf")

@@ -54,12 +54,12 @@ class Trace(NamedTuple):
 
 
 def identifiers() -> dict[str, tuple[Identifier, ...]]:
-    """The identifiers of each dataset about persons: the text elements of its key."""
+    """The identifiers of each dataset from which the base is made: the text elements of its key."""
     found = {}
-    for dataset in standards.catalogue().datasets.values():
+    for dataset in standards.catalogue().sources:
         elements = [dataset.element(name) for name in dataset.key]
         named = tuple(Identifier(dataset.id, one.name, one.title) for one in elements if one.type == "text")
-        if dataset.person is not None and named:
+        if named:
             found[dataset.id] = named
     return found
 

@@ -114,7 +114,7 @@ class Plan:
 
 def plan_of(catalogue: Catalogue) -> Plan:
     """The plan that a catalogue states; it needs exactly one dataset marked as benchmark."""
-    datasets = [dataset for dataset in catalogue.datasets.values() if dataset.person is not None]
+    datasets = catalogue.sources
     benchmarks = [dataset for dataset in datasets if dataset.benchmark]
     if len(benchmarks) != 1:
         raise NoBenchmarkDeclared(count=len(benchmarks))

@@ -3,7 +3,8 @@
 `linked.person` has one row per person of the benchmark; `linked.statement` one row per record of any source, with what
 became of it; `linked.discrepancy` one row per error that a source should look at; these are partitioned by `bucket`.
 `linked.reliability` says how far each source is believed about each item, `linked.ruling` which numbers reviews found to be
-one person's or two people's, as the base was built.
+one person's or two people's, as the base was built. `linked.activity` has the columns of `linked.discrepancy`: activity after
+death in datasets that the base is not made from, as the programme of deaths found it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ DISCREPANCY = "linked.discrepancy"
 RELIABILITY = "linked.reliability"
 ADOPTED = "linked.adopted"
 RULING = "linked.ruling"
+ACTIVITY = "linked.activity"
+BIRTH_FINDING = "linked.birth_finding"
 
 ATTACHED, LINKED = "attached", "linked"
 """The outcome of a record that speaks of a person of the base, by its number or as linkage found; any other outcome is the
@@ -81,8 +84,8 @@ RULING_SCHEMA = pa.schema(
         ("document", pa.int64()),
     ]
 )
-"""A number that leads to the person `surviving`, and whether the register still holds it; with `surviving` null a number that is
-used by two people."""
+"""A number that leads to the person `surviving`, and whether the register still holds it; with `surviving` null a number that
+is used by two people."""
 
 
 def arrow_type(ibis_type: str) -> pa.DataType:
@@ -91,7 +94,8 @@ def arrow_type(ibis_type: str) -> pa.DataType:
 
 
 def person_schema(plan: Plan) -> pa.Schema:
-    """`linked.person`: per item its value, the dataset and batch that it comes from, how many datasets agree, how probable it is.
+    """`linked.person`: per item its value, the dataset and batch that it comes from, how many datasets agree, how probable it
+    is.
 
     A probability is null where there is no value.
     """

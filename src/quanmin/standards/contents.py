@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from quanmin.standards.dataset import Dataset
 from quanmin.standards.errors import UnknownAgency, UnknownDataset
 from quanmin.standards.frame import Agency, Area, Level, Subsystem
+from quanmin.standards.indicator import Indicators
 from quanmin.standards.item import Item
 from quanmin.standards.region import RegionTable
 from quanmin.standards.value_set import ValueSet
@@ -27,6 +28,7 @@ class Catalogue:
     datasets: Mapping[str, Dataset]
     items: tuple[Item, ...]
     error_codes: Mapping[str, Text]
+    indicators: Indicators = field(default_factory=Indicators)
 
     def dataset(self, dataset: str) -> Dataset:
         """The dataset with this id; `UnknownDataset` if there is none."""
@@ -45,6 +47,15 @@ class Catalogue:
     def item(self, item: str) -> Item:
         """The item with this id; KeyError if there is none."""
         return next(found for found in self.items if found.id == item)
+
+    @property
+    def sources(self) -> tuple[Dataset, ...]:
+        """The datasets about persons from which the base is made: those that an item names, in the catalogue's order.
+
+        Others about persons are kept and shared as they are, and say nothing about who exists.
+        """
+        named = {claim.dataset for item in self.items for claim in item.sources}
+        return tuple(one for one in self.datasets.values() if one.person is not None and one.id in named)
 
     @property
     def benchmark(self) -> Dataset | None:

@@ -29,7 +29,8 @@ class Dataset:
     `key` names the elements that tell one row from another: a later row with the same key supersedes the earlier.
     `person` names the element with the citizen number of the one person a row speaks of (None: not about a person).
     `event_date` names the element that dates the event or the sign of life. `benchmark` marks the source that decides
-    who exists. `rules` holds the declared rules and those that the elements imply, implied ones first.
+    who exists. `legal_basis` is the law by which it is collected and may be shared. `rules` holds the declared rules and
+    those that the elements imply, implied ones first.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Dataset:
     frequency: Frequency = "monthly"
     share: Share = "conditional"
     open: Open = "closed"
+    legal_basis: Text | None = None
     rules: tuple[Rule, ...] = ()
     mappings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 

@@ -86,6 +86,7 @@ def _head(top: Table, elements: tuple[Element, ...], around: Surroundings) -> Da
         frequency=top.word("frequency", FREQUENCIES, "monthly"),
         share=top.word("share", SHARES, "conditional"),
         open=top.word("open", OPENS, "closed"),
+        legal_basis=top.text("legal_basis") if "legal_basis" in top.data else None,
         mappings=top.take("mappings", dict, {}),
         elements=elements,
     )

@@ -179,6 +179,15 @@ class BadAlias(CatalogueError):
     )
 
 
+class BadIndicator(CatalogueError):
+    """A measure, dimension or indicator that makes no sense: a formula that is never known, a cycle, a factor of 0."""
+
+    code = "QM-MEASURES-001"
+    title = Text(
+        "{file} 第 {line} 行：指标定义有误：{reason}。", "{file}, line {line}: the definition is wrong: {reason}."
+    )
+
+
 class NoSuchElement(NotFound):
     """No dataset has an element of this name."""
 

@@ -6,6 +6,7 @@ items.toml          the items of the population base (may be absent)
 regions.csv         the dated regions (may be absent; read when first asked)
 value_sets/*.toml   one value set a file
 datasets/*.toml     one dataset a file, named by its id
+indicators/*.toml   dimensions, measures and indicators (may be absent)
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from quanmin.standards.errors import (
     WrongShape,
 )
 from quanmin.standards.frame import Agency, Area, Level, Subsystem
+from quanmin.standards.indicator_reader import Known, read_indicators
 from quanmin.standards.item_reader import read_items
 from quanmin.standards.region import RegionTable, read_regions
 from quanmin.standards.source import Source, Table
@@ -59,6 +61,7 @@ def load(folder: Path | str) -> Catalogue:
     for path in sorted((root / "datasets").glob("*.toml")):
         datasets[path.stem] = read_dataset(Source(path, root), around)
     _check_references(root, datasets)
+    items = read_items(root, datasets, around.value_sets)
     return Catalogue(
         levels=_levels(frame),
         areas=areas,
@@ -67,8 +70,9 @@ def load(folder: Path | str) -> Catalogue:
         value_sets=around.value_sets,
         regions=around.regions,
         datasets=datasets,
-        items=read_items(root, datasets, around.value_sets),
+        items=items,
         error_codes=around.error_codes,
+        indicators=read_indicators(root, Known(areas, datasets, items, around.value_sets)),
     )
 
 

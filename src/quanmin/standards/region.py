@@ -38,6 +38,17 @@ class Region(NamedTuple):
     identity: bool = False
 
 
+NATION = "000000"
+"""The code under which the nation as a whole stands; it is in no table of divisions."""
+
+
+def stem(code: str) -> str:
+    """The digits that every code within a division begins with: 37 for 370000, 3701 for 370100; none for the nation."""
+    if code == NATION:
+        return ""
+    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
+
+
 def level_of(code: str) -> Level:
     """The level of a six-digit code by its trailing zeros."""
     if code.endswith("0000"):
@@ -129,8 +140,8 @@ class RegionTable:
 
     def children(self, code: str, day: date) -> tuple[Region, ...]:
         """The divisions right below `code` that hold on `day`."""
-        stem = code[: 2 if code.endswith("0000") else 4]
-        below = (one for one in self.codes if one.startswith(stem) and one != code)
+        first = stem(code)
+        below = (one for one in self.codes if one.startswith(first) and one != code)
         return tuple(row for one in below if self.parent(one) == code and (row := self.on(one, day)) is not None)
 
     def ever_valid_mask(self, codes: NDArray[np.integer]) -> Mask:

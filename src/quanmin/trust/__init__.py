@@ -8,7 +8,7 @@ from quanmin.trust import audit
 from quanmin.trust.actor import Actor, acting_as, local_administrator, public_reader
 from quanmin.trust.decision import Column, Decision, decide
 from quanmin.trust.mask import mask, mask_address, mask_name, mask_number, mask_phone
-from quanmin.trust.policy import Rows, Situation
+from quanmin.trust.policy import Agreed, Rows, Situation
 from quanmin.trust.pseudonym import Pseudonyms
 from quanmin.trust.purpose import OUTCOMES, PURPOSES, Purpose
 from quanmin.trust.transform import transform
@@ -17,6 +17,7 @@ __all__ = [
     "OUTCOMES",
     "PURPOSES",
     "Actor",
+    "Agreed",
     "Column",
     "Decision",
     "Pseudonyms",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from quanmin.standards.region import NATION
 from quanmin.trust.errors import NotYourself
 
 ADMINISTRATOR = "administrator"
@@ -49,7 +50,7 @@ PUBLIC = "public"
 
 def public_reader() -> Actor:
     """Whoever reads without an account. The nation is the division, since what is published is not of one's own."""
-    return Actor("public", frozenset({PUBLIC}), region="000000", kind="service")
+    return Actor("public", frozenset({PUBLIC}), region=NATION, kind="service")
 
 
 def acting_as(known: Actor, name: str | None) -> Actor:

@@ -20,7 +20,7 @@ from quanmin.ledger.workflow import CREATE
 from quanmin.settings import Settings
 from quanmin.standards.identity import citizen_number
 from quanmin.text import Text
-from quanmin.trust import audit
+from quanmin.trust import agreed, audit
 from quanmin.trust.actor import Actor
 from quanmin.trust.column import BASE
 from quanmin.trust.errors import DayPassed, NotYourFact, UnknownSubject
@@ -80,14 +80,25 @@ class Circumstances:
         return self.registry.ledger
 
     def situation(
-        self, actor: Actor, purpose: str, dataset: str, person: str | None = None, region: str | None = None
+        self,
+        actor: Actor,
+        purpose: str,
+        dataset: str,
+        person: str | None = None,
+        region: str | None = None,
+        exchange: str | None = None,
     ) -> Situation:
-        """What is known of a question of an actor; `person` is the citizen number of whom it is about. UnknownSubject."""
+        """What is known of a question of an actor; `person` is the citizen number of whom it is about. UnknownSubject.
+
+        `exchange` is the agreement of the exchange that a member's message cites (`A-2026-0001;v=2`).
+        """
         with self.ledger.reading() as connection:
             agreement = self._agreed(connection, actor, purpose, dataset)
+            asked = (self.ledger, self.settings, actor, purpose, dataset)
+            given = agreed.facts(*asked, exchange, connection) if exchange is not None else dict[str, Any]()
             without = self._withdrawn(connection, purpose) if purpose in CONSENTED else frozenset()
             if person is None:
-                return Situation(agreement=agreement, region=region, without=without)
+                return Situation(agreement=agreement, region=region, without=without, **given)
             key, subject = self._person(person)
             consent = self._consent(connection, subject, purpose)
             care = self._treated(connection, actor, subject)
@@ -102,6 +113,7 @@ class Circumstances:
             region=region,
             person=key,
             without=without,
+            **given,
         )
 
     # Treatment

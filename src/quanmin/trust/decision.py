@@ -11,12 +11,13 @@ from typing import NamedTuple
 from quanmin import standards
 from quanmin.ledger import Ledger
 from quanmin.redaction import plain_word, redacted
+from quanmin.standards.region import NATION
 from quanmin.text import Text
 from quanmin.trust import audit
 from quanmin.trust.actor import Actor
 from quanmin.trust.column import Form, Known, combined, is_personal, kind_of, known, place
 from quanmin.trust.policy import Rows, Rules, Situation, active
-from quanmin.trust.policy.rows import NATION, NOWHERE, Scope
+from quanmin.trust.policy.rows import NOWHERE, Scope
 from quanmin.trust.policy.weighing import Sort, Weighed, region_of, standing, weigh
 from quanmin.trust.purpose import PURPOSES, Outcome, Purpose
 
@@ -125,17 +126,19 @@ def _columns(
     rules: Rules, actor: Actor, purpose: str, situation: Situation, dataset: str, elements: tuple[str, ...]
 ) -> Weighing:
     """What becomes of each column, what is owed, and how wide the rows are: the same for the same facts, so it is kept."""
-    facts = (*standing(actor, purpose, situation), dataset, elements, id(standards.catalogue()))
+    agreed = situation.agreed.elements
+    facts = (*standing(actor, purpose, situation), dataset, elements, agreed, id(standards.catalogue()))
     kept: Weighing | None = rules.memory.get(facts)
     if kept is not None:
         return kept
     about = {name: known(dataset, name) for name in elements}
-    sorts = sorts_of(dataset, about.values())
+    alike = sorts_of(dataset, about.values())
+    sorts = {name: alike[one]._replace(agreed=name in agreed) for name, one in about.items() if one is not None}
     found = weigh(rules, actor, purpose, situation, sorts.values())
     columns = tuple(
         Column(name, "withheld", "other", Text("目录中没有这一列", "not in the catalogue"))
         if one is None
-        else _column(rules, name, one, found[sorts[one]], sorts[one], PURPOSES[purpose])
+        else _column(rules, name, one, found[sorts[name]], sorts[name], PURPOSES[purpose])
         for name, one in about.items()
     )
     shown = [one for one in columns if one.outcome != "withheld"]
@@ -177,17 +180,21 @@ def _rows(scopes: frozenset[Scope], actor: Actor, situation: Situation, dataset:
         code = situation.region or region_of(actor)
         region = None if code == NATION else code
         nobody = nobody or code == NOWHERE or (region is not None and place(dataset) is None)
+    where = situation.agreed.where if "agreement" in scopes else ()
+    if "agreement" in scopes and situation.agreed.region not in (None, NATION):
+        region = situation.agreed.region
+        nobody = nobody or place(dataset) is None
     without = situation.without if is_personal(dataset) else frozenset()
     if situation.person is not None and is_personal(dataset):
         person = situation.person
-    rows = Rows(person, region, without, nobody)
+    rows = Rows(person, region, without, nobody, where)
     return None if rows == Rows() else rows
 
 
 NO_ROW = Text(
     "没有可看的行：未指明本人或患者，或无从判断辖区", "no row may be seen: no person is named, or no division is known"
 )
-WIDTH: tuple[Scope, ...] = ("all", "jurisdiction", "person")
+WIDTH: tuple[Scope, ...] = ("all", "jurisdiction", "agreement", "person")
 
 
 def _deny(
@@ -245,5 +252,6 @@ def _entry(decision: Decision, version: str | None) -> Mapping[str, object]:
             "true": [name for name, value in situation.facts.items() if value],
             "asked_region": situation.region,
             "one_person": situation.person is not None,
+            "agreed": sorted({column.name for column in decision.columns} & situation.agreed.elements),
         },
     }

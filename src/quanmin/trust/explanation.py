@@ -22,6 +22,7 @@ from quanmin.trust.errors import UnknownDecision, UnknownSubject
 from quanmin.trust.policy import Rules, Situation, active
 from quanmin.trust.policy.change import asker
 from quanmin.trust.policy.expected import columns_of, datasets
+from quanmin.trust.policy.role import EXCHANGE_MEMBER
 from quanmin.trust.purpose import OUTCOMES, PURPOSES
 
 FACTS: dict[str, Text] = {
@@ -34,11 +35,15 @@ FACTS: dict[str, Text] = {
     "withdrawn": Text("本人已撤回同意", "the consent was withdrawn"),
     "named": Text("针对某一个人", "one person is asked about"),
     "agreement": Text("有共享协议", "an agreement for this dataset and purpose"),
+    "exchange": Text("有现行的交换协议", "an exchange agreement in force"),
+    "bound": Text("交换协议要求办件号", "the exchange agreement asks for a case number"),
     "mfa": Text("两种身份证明", "two proofs of identity"),
     "region": Text("在管辖区域内", "within the own division"),
 }
-_AGAINST = ("withdrawn", "named")
+_AGAINST = ("withdrawn", "named", "bound")
 """Facts that speak against a reader: more is shown without them."""
+_OF_MEMBERS = ("exchange", "bound")
+"""Facts that concern members of the exchange only."""
 _RANK = ("withheld", "pseudonymised", "masked", "generalised", "clear")
 
 
@@ -150,7 +155,7 @@ def _would(
 
 def _changes(actor: Actor, known: Situation) -> Iterator[str]:
     for name, value in known.facts.items():
-        if value is (name in _AGAINST):
+        if value is (name in _AGAINST) and (name not in _OF_MEMBERS or EXCHANGE_MEMBER in actor.roles):
             yield name
     if not actor.mfa:
         yield "mfa"
@@ -165,7 +170,7 @@ def _with(actor: Actor, known: Situation, name: str) -> tuple[Actor, Situation]:
         return actor, replace(known, region=None)
     if name == "named":
         return actor, replace(known, person=None)
-    values: dict[str, Any] = {name: name != "withdrawn"}
+    values: dict[str, Any] = {name: name not in _AGAINST}
     return actor, replace(known, **values)
 
 

@@ -63,6 +63,10 @@ class Pseudonyms:
             return str(self.array(pa.array([value], pa.string()))[0].as_py())
         return self._digest(value)
 
+    def digest(self, text: str) -> str:
+        """The keyed digest of a text that is no number of a person: what `of` gives for it, without asking whether it is one."""
+        return self._digest(text)
+
     def column(self, values: Iterable[object]) -> list[str | None]:
         """The pseudonyms of many; missing stays missing. `array` does the same for Arrow, and far faster."""
         given = list(values)

@@ -31,6 +31,7 @@ PURPOSES: dict[str, Purpose] = {
     "own_record": Purpose(Text("本人查询", "one's own record")),
     "verification": Purpose(Text("身份核验", "verification"), ("answer_only",)),
     "operation": Purpose(Text("系统运维", "operation")),
+    "sharing": Purpose(Text("政务共享", "sharing between agencies")),
 }
 
 OBLIGATIONS: dict[str, Text] = {

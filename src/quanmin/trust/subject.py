@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from quanmin.standards.region import NATION
 from quanmin.text import Text
 from quanmin.trust.actor import Actor
 from quanmin.trust.errors import UnknownSubject
 from quanmin.trust.identity import Registry, account, mandate, organisation
 from quanmin.trust.policy.expected import PERSON
 from quanmin.trust.policy.role import ROLES, typical
-from quanmin.trust.policy.rows import NATION
 from quanmin.trust.policy.situation import FACTS, Situation
 
 GIVEN: tuple[str, ...] = (*FACTS, "person")

@@ -19,7 +19,7 @@ from quanmin.trust import audit
 from quanmin.trust.identity.errors import SessionOver
 from quanmin.web import answers, session
 from quanmin.web.ask import MODES, Ask
-from quanmin.web.errors import NotYourPage
+from quanmin.web.errors import BadFields, NotYourPage, TooMany
 from quanmin.web.form import Field, Posted, read
 from quanmin.web.place import Place
 from quanmin.web.view import Answer, View
@@ -106,8 +106,11 @@ class Face:
         signed: bool = True,
         roles: Sequence[str] = (),
         kinds: Sequence[str] = (),
+        twin: bool = False,
     ) -> Callable[[Acting], Acting]:
         """Register what is done with a form that is posted to `path`; where something is wrong, `page` is shown with it.
+
+        With a `twin` the same form is answered at `path` + `.json` with a document, and refused with one.
 
         The form is named by the last word of its path. The action returns where to go, a view, what was posted with problems,
         or a file, whose media types are `kinds`.
@@ -115,12 +118,14 @@ class Face:
         rule, name = Rule(signed, tuple(roles)), path.rsplit("/", 1)[-1]
 
         def keep(action: Acting) -> Acting:
-            doing = partial(
-                self._done, rule=rule, template=template, name=name, fields=fields, page=page, action=action
-            )
-            self._forms[path], self.rules[path] = doing, rule
             listed = () if callable(fields) else fields
-            self._route(path, self._endpoint(action, doing, skip=2, posted=True), "POST", False, action, listed, kinds)
+            for place, shown in [(path, template), *([(f"{path}.json", None)] if twin else [])]:
+                doing = partial(
+                    self._done, rule=rule, template=shown, name=name, fields=fields, page=page, action=action
+                )
+                self._forms[place], self.rules[place] = doing, rule
+                endpoint = self._endpoint(action, doing, skip=2, posted=True)
+                self._route(place, endpoint, "POST", False, action, listed, kinds)
             return action
 
         return keep
@@ -231,7 +236,7 @@ class Face:
         sent: Any,
         given: Mapping[str, Any],
         rule: Rule,
-        template: str,
+        template: str | None,
         name: str,
         fields: Fields,
         page: Viewing,
@@ -243,10 +248,14 @@ class Face:
         if not posted.problems:
             try:
                 answer = action(ask, posted, **given)
-            except SessionOver:
+            except (SessionOver, TooMany):
                 raise
             except QuanminError as refused:
+                if template is None:
+                    raise
                 error = refused
+        if isinstance(answer, Posted) and template is None:
+            raise BadFields(names=", ".join(sorted(answer.problems)))
         if not isinstance(answer, Posted):
             return answers.respond(self, ask, template, answer)
         again = page(ask, **given)

@@ -26,7 +26,10 @@ ODD = Text("{title}含有不可见的字符", "{title} holds characters that can
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that is asked for. `choices` are pairs of a value and its words; `hint` stands below the title."""
+    """One thing that is asked for. `choices` are pairs of a value and its words; `hint` stands below the title.
+
+    With `focus` it is where one begins to type.
+    """
 
     name: str
     title: Text
@@ -37,6 +40,7 @@ class Field:
     choices: Sequence[tuple[str, Text]] = ()
     value: Any = None
     auto: str = "off"
+    focus: bool = False
 
     def schema(self) -> dict[str, Any]:
         """What the field may hold, for the description of the interface."""

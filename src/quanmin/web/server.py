@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 
 import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -18,7 +19,7 @@ from quanmin.jobs import Worker, leave
 from quanmin.loading import loading
 from quanmin.settings import Settings
 from quanmin.version import __version__
-from quanmin.web import ckan, data, faces, feed, language, log, refusal, session, sitemap
+from quanmin.web import ckan, data, exchange_metrics, faces, feed, language, log, refusal, session, sitemap
 from quanmin.web.cache import PublicPages
 from quanmin.web.console import console
 from quanmin.web.errors import PortTaken
@@ -48,7 +49,10 @@ def application(settings: Settings, face: str = "both") -> ASGIApp:
 
     async def figures(request: Request) -> Response:
         here = request.client is not None and request.client.host in ("127.0.0.1", "::1")
-        return Response(meter.text(), media_type="text/plain; version=0.0.4") if here else Response(status_code=404)
+        if not here:
+            return Response(status_code=404)
+        told = meter.text() + await place.run(lambda: _exchanged(place))
+        return Response(told, media_type="text/plain; version=0.0.4")
 
     app = Starlette(
         routes=[
@@ -65,6 +69,14 @@ def application(settings: Settings, face: str = "both") -> ASGIApp:
     limited = Limit(app, settings.web_rate, settings.web_burst, refuse)
     meter = Meter(Counted(Guard(PublicPages(limited, place, cookies), settings, refuse), place))
     return meter
+
+
+def _exchanged(place: Place) -> bytes:
+    """The exchange's figures; none while the store is away, which says so itself."""
+    try:
+        return exchange_metrics.text(place.lake.ledger)
+    except (QuanminError, SQLAlchemyError):
+        return b""
 
 
 def _open(place: Place) -> list[BaseRoute]:

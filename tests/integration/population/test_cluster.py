@@ -1,7 +1,4 @@
-"""The base built on a cluster is the base built here, row for row; a cluster that fails leaves nothing half written.
-
-Sail is always tested. Apache Spark is when QUANMIN_TEST_SPARK holds the address of its Spark Connect server (`.ci/run`).
-"""
+"""The base built on a cluster is the base built here, row for row; a cluster that fails leaves nothing half written."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ import hashlib
 import os
 import pickle
 import socket
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,27 +27,6 @@ from quanmin.trust.policy.role import typical
 SPARK = "QUANMIN_TEST_SPARK"
 TABLES = ("linked.person", "linked.statement", "linked.discrepancy")
 PEOPLE = 600
-
-
-@pytest.fixture(scope="module")
-def sail() -> Iterator[str]:
-    """A Sail server of this process."""
-    server = pytest.importorskip("pysail.spark").SparkConnectServer(ip="127.0.0.1", port=0)
-    server.start(background=True)
-    host, port = server.listening_address
-    yield f"sc://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture(params=["sail", "spark"])
-def cluster(request: pytest.FixtureRequest) -> str:
-    """The address of each kind of cluster."""
-    if request.param == "sail":
-        return str(request.getfixturevalue("sail"))
-    address = os.environ.get(SPARK)
-    if not address:
-        pytest.skip(f"{SPARK} is not set")
-    return address
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ import pytest
 from quanmin import collect, population, standards, synth, trust
 from quanmin.lake import Lake
 from quanmin.lake.errors import ClusterFailed
-from quanmin.lake.progress import FOLDER
+from quanmin.lake.progress import FOLDER, Progress
 from quanmin.population import build as build_module  # noqa: F401  the function of this name hides the module
 from quanmin.population.share import Share
 from quanmin.settings import Settings
@@ -61,16 +63,23 @@ def notes(lake: Lake) -> list[Path]:
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
-    """Let the computation of any piece behind the first ones fail."""
-    compute, began = Share.compute, list[int]()
+    """Let the computation of any piece behind the first ones fail, once these are noted."""
+    compute, note = Share.compute, Progress.note
+    began, noted, there = count(1), count(1), threading.Event()
 
     def fail(self: Share, *arguments: Any) -> int:
-        began.append(1)
-        if len(began) > after:
+        if next(began) > after:
+            assert there.wait(60)
             raise OSError("the worker is gone")
         return compute(self, *arguments)
 
+    def told(self: Progress, *arguments: Any) -> None:
+        note(self, *arguments)
+        if next(noted) == after:
+            there.set()
+
     monkeypatch.setattr(Share, "compute", fail)
+    monkeypatch.setattr(Progress, "note", told)
 
 
 def test_a_killed_build_goes_on_where_it_was(province: Lake) -> None:
@@ -169,26 +178,20 @@ def test_what_a_lost_build_staged_is_removed_by_vacuum(province: Lake, monkeypat
 
 
 def test_a_cluster_that_dies_in_the_middle_is_resumed(
-    tmp_path: Path, files: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, files: Path, monkeypatch: pytest.MonkeyPatch, sail: str
 ) -> None:
-    sail = pytest.importorskip("pysail.spark").SparkConnectServer(ip="127.0.0.1", port=0)
-    sail.start(background=True)
-    host, port = sail.listening_address
-    settings = Settings(home=tmp_path / "home", buckets=BUCKETS, spark=f"sc://{host}:{port}")
-    try:
-        with Lake.open(settings) as lake:
-            for dataset in standards.catalogue().datasets.values():
-                for file in files.glob(f"{dataset.id}.*"):
-                    collect.collect(lake, dataset.id, file, dataset.steward, trust.local_administrator())
-            with monkeypatch.context() as patch:
-                failing(patch, after=3)
-                with pytest.raises(ClusterFailed):
-                    population.build(lake, engine="spark")
-            assert len(notes(lake)) == 3 and "linked.person" not in lake.snapshot().tables
-            built = population.build(lake, engine="spark")
-            assert 0 < built.resumed < built.computed
-            resumed = contents(lake)
-            population.build(lake, full=True)
-            assert contents(lake) == resumed
-    finally:
-        sail.stop()
+    settings = Settings(home=tmp_path / "home", buckets=BUCKETS, spark=sail)
+    with Lake.open(settings) as lake:
+        for dataset in standards.catalogue().datasets.values():
+            for file in files.glob(f"{dataset.id}.*"):
+                collect.collect(lake, dataset.id, file, dataset.steward, trust.local_administrator())
+        with monkeypatch.context() as patch:
+            failing(patch, after=3)
+            with pytest.raises(ClusterFailed):
+                population.build(lake, engine="spark")
+        assert len(notes(lake)) == 3 and "linked.person" not in lake.snapshot().tables
+        built = population.build(lake, engine="spark")
+        assert 0 < built.resumed < built.computed
+        resumed = contents(lake)
+        population.build(lake, full=True)
+        assert contents(lake) == resumed

@@ -30,6 +30,8 @@ import pytest
 from quanmin import standards
 from quanmin.cli.app import main
 from quanmin.cli.workplace import open_register, session_file
+from quanmin.demo_exchange import MINISTRIES
+from quanmin.demo_vital import NATION
 from quanmin.settings import Settings
 from quanmin.standards.identity import check_character
 from quanmin.trust.identity import account, founding, mandate, session
@@ -120,7 +122,7 @@ def found_in(data: bytes, people: Iterable[Person] = PEOPLE) -> list[str]:
     people = tuple(people)
     texts = [plain(data.decode("utf-8", "replace"))]
     if b"\0" in data:
-        texts.append(plain(data.decode("utf-16-le", "replace")))
+        texts += [plain(data[at:].decode("utf-16-le", "replace")) for at in (0, 1)]  # after an odd number of bytes, too
     found = [name for name, text in needles(people).items() if any(text in one or plain(text) in one for one in texts)]
     keys = {f"binary of {place}": int(one.first) for place, one in enumerate(people)}
     both: tuple[Literal["big", "little"], ...] = ("big", "little")
@@ -492,7 +494,10 @@ def _words(run: Run) -> None:
     assert run.codes[-12:] == [0] * 12
 
 
-DATA = ("demo/lake", "demo/agency-files", "identity/lake", "words/lake")
+DATA = (
+    *("demo/lake", "demo/agency-files", "identity/lake", "words/lake"),
+    *(f"demo/nodes/{member}/lake" for member in (*MINISTRIES, NATION)),
+)
 """The lake's own tables and the files that agencies sent hold the data."""
 
 

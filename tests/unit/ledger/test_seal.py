@@ -13,8 +13,10 @@ from quanmin.ledger import WORKFLOWS, Action, Ledger, Workflow, register
 from quanmin.ledger.ledger import FREE
 from quanmin.population.review import journal, merge
 from quanmin.settings import Settings
+from quanmin.trust import circumstance, flag, identity, reidentification  # noqa: F401  their documents
 from quanmin.trust.keys import document, open_store
 from quanmin.trust.keys.errors import Altered, KeyGone
+from quanmin.trust.policy import change  # noqa: F401
 
 TRUST = {
     "account",

@@ -130,7 +130,7 @@ def test_identifiers_are_the_text_elements_of_the_keys() -> None:
     assert known["health.ncms_enrolment"] == ["scheme_no"]
     assert known["health.birth"] == ["certificate_no"]
     assert known["social_security.residence"] == ["residence_no"]
-    assert set(known) == {one.id for one in standards.catalogue().datasets.values() if one.person is not None}
+    assert set(known) == {one.id for one in standards.catalogue().sources}
 
 
 def test_wrong_questions_are_refused_and_not_repeated(base: Any) -> None:

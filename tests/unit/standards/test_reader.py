@@ -13,6 +13,7 @@ from quanmin.standards.errors import CatalogueError
 
 LOANS = Path(__file__).parents[2] / "library_loans"
 LOAN, READER = "datasets/library.loan.toml", "datasets/library.reader.toml"
+COUNTS = "indicators/loans.toml"
 
 
 @pytest.fixture
@@ -128,6 +129,38 @@ SPOILT = [
     ),
     ("QM-STANDARDS-025", LOAN, 'pattern = "[0-9]{4,10}"', 'pattern = "[0-9{4,10}("'),
     ("QM-STANDARDS-026", "value_sets/card_class.toml", '"大人" = "01"', '"大人" = "03"'),
+    ("QM-MEASURES-001", COUNTS, "bands = [0, 7, 15, 60]", "bands = [0, 15, 7, 60]"),
+    ("QM-MEASURES-001", COUNTS, "bands = [0, 7, 15, 60]", 'bands = [0, 7]\nvalues = "Shelf-2"'),
+    ("QM-MEASURES-001", COUNTS, "value >= 'A' and value < 'N'", "value >= 1"),
+    ("QM-MEASURES-001", COUNTS, 'code = "N-Z"', 'code = "A-M"'),
+    ("QM-MEASURES-001", COUNTS, "renewed == True and", "renewal == True and"),
+    ("QM-MEASURES-001", COUNTS, "renewed == True and", "card_class == '08' and"),
+    ("QM-MEASURES-001", COUNTS, "renewed == True and", "lent_on < today and"),
+    ("QM-MEASURES-001", COUNTS, 'when = "present(title)"', 'when = "length(title)"'),
+    ("QM-MEASURES-001", COUNTS, 'element = "fee"\n', ""),
+    ("QM-MEASURES-001", COUNTS, 'age = ["birth_date", "joined_on"]', 'age = ["birth_date"]'),
+    ("QM-MEASURES-001", COUNTS, 'by = { age = "age" }', 'by = { age = "name" }'),
+    ("QM-MEASURES-001", COUNTS, 'plus = ["loans"]', 'plus = ["loans", "movement"]'),
+    ("QM-MEASURES-001", COUNTS, 'unit = "per_100"\nfactor = 100', 'unit = "per_100"\nfactor = 1000'),
+    ("QM-MEASURES-001", COUNTS, 'unit = "per_100"\nfactor = 100', 'unit = "other"\nfactor = 0'),
+    ("QM-MEASURES-001", COUNTS, 'dimensions = ["initial"]', 'dimensions = ["age"]'),
+    ("QM-MEASURES-001", COUNTS, 'totals = ["age"]', 'totals = ["shelf"]'),
+    ("QM-MEASURES-001", COUNTS, 'kind = "ratio"', 'kind = "count"'),
+    ("QM-MEASURES-001", COUNTS, 'calendar = "loans"', ""),
+    ("QM-STANDARDS-011", COUNTS, "top = 9", "end = 9"),
+    ("QM-STANDARDS-013", COUNTS, 'id = "late_loans"', 'id = "Late loans"'),
+    ("QM-STANDARDS-013", COUNTS, 'periods = ["month", "year"]', 'periods = ["week"]'),
+    ("QM-STANDARDS-014", COUNTS, 'aggregate = "distinct"', 'aggregate = "median"'),
+    ("QM-STANDARDS-014", COUNTS, 'unit = "percent"', 'unit = "per_cent"'),
+    ("QM-STANDARDS-016", COUNTS, 'values = "Shelf-2"', 'values = "Shelf-9"'),
+    ("QM-STANDARDS-017", COUNTS, 'date = "lent_on"', 'date = "lent"'),
+    ("QM-STANDARDS-017", COUNTS, 'region = "town"', 'region = "title"'),
+    ("QM-STANDARDS-017", COUNTS, 'element = "fee"', 'element = "title"'),
+    ("QM-STANDARDS-021", COUNTS, 'table = "clean.library.loan"', 'table = "clean.library.lending"'),
+    ("QM-STANDARDS-021", COUNTS, 'numerator = "new_readers"', 'numerator = "newest_readers"'),
+    ("QM-STANDARDS-021", COUNTS, 'minus = ["new_readers"]', 'minus = ["newest_readers"]'),
+    ("QM-STANDARDS-021", COUNTS, 'area = "lending"', 'area = "borrowing"'),
+    ("QM-STANDARDS-024", COUNTS, 'id = "renewed_loans"', 'id = "loans"'),
 ]
 
 

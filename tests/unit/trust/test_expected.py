@@ -22,6 +22,7 @@ from quanmin.trust.policy.expected import (
     FULL,
     PERSON,
     Expected,
+    agreeing,
     columns_of,
     combinations,
     computed,
@@ -225,7 +226,7 @@ def test_every_dataset_as_every_role_reads_what_the_table_says(full: Lake, role:
                 dataset,
                 columns_of(dataset),
                 case="C-1",
-                context=situation_of("full", purpose),
+                context=agreeing(situation_of("full", purpose), dataset),
             )
             if expected is None:
                 with pytest.raises(AccessDenied):

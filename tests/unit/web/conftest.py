@@ -18,6 +18,8 @@ from quanmin.trust.identity import account as accounts
 from quanmin.trust.identity import roster
 from quanmin.web import application
 
+from . import vital_matters
+
 ORIGIN = "http://localhost:8000"
 
 
@@ -100,3 +102,36 @@ def province(_reading: Browser) -> Iterator[Browser]:
     """A browser, signed out, of a copy that tests only read."""
     yield _reading.sign_out()
     _reading.sign_out()
+
+
+@pytest.fixture(scope="session")
+def _vital(made: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    home = Path(shutil.copytree(made, tmp_path_factory.mktemp("vital") / "home"))
+    return home, vital_matters.fill(home)
+
+
+@pytest.fixture
+def vital(_vital: tuple[Path, dict[str, Any]], tmp_path: Path) -> tuple[Path, dict[str, Any]]:
+    """A copy of it with holders, blanks and certificates that a test may change, and where each is."""
+    home, found = _vital
+    return Path(shutil.copytree(home, tmp_path / "vital")), found
+
+
+@pytest.fixture(scope="session")
+def _vital_reading(_vital: tuple[Path, dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    browser = Browser(Path(shutil.copytree(_vital[0], tmp_path_factory.mktemp("vital-pages") / "home")))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def county(_vital_reading: Browser) -> Iterator[Browser]:
+    """A browser, signed out, of a copy of it that tests only read."""
+    yield _vital_reading.sign_out()
+    _vital_reading.sign_out()
+
+
+@pytest.fixture
+def vital_found(_vital: tuple[Path, dict[str, Any]]) -> dict[str, Any]:
+    """Where each of its matters is."""
+    return _vital[1]

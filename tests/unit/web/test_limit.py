@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from quanmin.web.limit import KNOWN, Limit
-from quanmin.web.static import static
+from quanmin.web.limit import KNOWN, Buckets
 
 from .conftest import Browser
 
@@ -21,11 +20,11 @@ def test_who_asks_too_often_is_told_when_to_come_back(home: Path, browse: Callab
 
 def test_the_bucket_fills_up_again() -> None:
     now = [0.0]
-    limit = Limit(static, 2, 4, lambda *_: static, lambda: now[0])
-    assert [limit._take("a") for _ in range(5)] == [0, 0, 0, 0, 1]
-    assert limit._take("b") == 0
+    buckets = Buckets(2, 4, lambda: now[0])
+    assert [buckets.take("a") for _ in range(5)] == [0, 0, 0, 0, 1]
+    assert buckets.take("b") == 0
     now[0] = 1.0
-    assert [limit._take("a") for _ in range(3)] == [0, 0, 1]
+    assert [buckets.take("a") for _ in range(3)] == [0, 0, 1]
     for number in range(KNOWN + 10):
-        limit._take(str(number))
-    assert len(limit._left) == KNOWN
+        buckets.take(str(number))
+    assert len(buckets) == KNOWN

@@ -26,7 +26,10 @@ from .conftest import Browser
 
 Browse = Callable[..., Browser]
 PUBLIC = ["/", "/about", "/statistics", "/statistics/map", "/explore", "/explore/spec", "/patterns", "/interface"]
-NUMBERS = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+NUMBERS = re.compile(r"(?<!\d)(?<!\d\.)\d{17}[\dXx](?!\d)")
+"""Whatever could be a citizen number; not the digits of a fraction (0.960396…), of which shares have seventeen."""
+HEXADECIMAL = re.compile(r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])(?:[0-9a-f]{32}|[0-9a-f]{64}|[0-9a-f]{128})(?![0-9A-Za-z])")
+"""The name of a document, a digest or a signature: by chance, eighteen characters of it in a row are digits."""
 
 
 class Links(HTMLParser):
@@ -87,7 +90,7 @@ def said(answer: Any) -> str:
     if answer.content.startswith(b"PK"):
         book = openpyxl.load_workbook(io.BytesIO(answer.content))
         return "\n".join(str(row) for sheet in book for row in sheet.iter_rows(values_only=True))
-    return str(answer.text)
+    return HEXADECIMAL.sub("", str(answer.text))
 
 
 def test_nobody_finds_a_dead_end_an_error_or_a_person(province: Browser) -> None:

@@ -181,7 +181,7 @@ def test_a_look_into_the_audit_is_an_entry_of_it(province: Browser) -> None:
 def test_lists_are_sorted_filtered_and_paged(province: Browser) -> None:
     browser = province.sign_in("demo-security")
     names = [one["account"] for one in browser.get("/console/en/trust/people.json?sort=-account").json()["rows"]]
-    assert names == sorted(names, reverse=True) and len(names) == 17
+    assert names == sorted(names, reverse=True) and len(names) == 23
     found = browser.get("/console/en/trust/people.json?account=review&state=active").json()
     assert [one["account"] for one in found["rows"]] == ["demo-reviewer", "demo-reviewer-2"]
     assert browser.get("/console/en/trust/people.json?page=9").json()["page"] == 1

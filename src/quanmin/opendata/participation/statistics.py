@@ -6,8 +6,6 @@ by itself (a request, a discussion), or a sum over everybody (views, downloads).
 
 from __future__ import annotations
 
-import csv
-import io
 import statistics as means
 from collections import Counter
 from collections.abc import Iterator
@@ -16,16 +14,15 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-import pyarrow.parquet
 from sqlalchemy import select
 
 from quanmin.ledger import Document
 from quanmin.ledger.forum import PaperRow
 from quanmin.ledger.table import ActionRow, DocumentRow
 from quanmin.opendata.catalogue import counters, read
+from quanmin.opendata.figures import Figures
 from quanmin.opendata.participation import application, discussion, report, request, reuse
 from quanmin.opendata.portal import Portal
-from quanmin.opendata.storage import Kept
 from quanmin.text import Text
 
 RECORD = NAME = "portal-statistics"
@@ -47,6 +44,17 @@ FIELDS: dict[str, tuple[Text, str]] = {
     "item": (Text("分组", "group"), "string"),
     "value": (Text("数值，过小不公布的为空", "value; empty where it is too small to be told"), "double"),
 }
+FIGURES = Figures(
+    NAME,
+    Text("门户使用统计", "Statistics of the portal"),
+    Text(
+        "数据集、浏览、下载、应用成果、数据需求、讨论、错误报告与申请的数量及答复所用天数，由本门户自动统计。",
+        "Datasets, views, downloads, reuses, requests, discussions, error reports and applications, and the days to "
+        "their answers, counted by the portal itself.",
+    ),
+    SCHEMA,
+    FIELDS,
+)
 _KINDS = {
     reuse.KIND.kind: "reuses",
     request.KIND.kind: "requests",
@@ -132,56 +140,4 @@ def _accounts(portal: Portal) -> Iterator[Row]:
 
 def publish(portal: Portal, actor: str) -> dict[str, Any]:
     """Count, keep the figures as Parquet and CSV, and publish the record; what it holds."""
-    rows = counted(portal)
-    table = pa.Table.from_pylist([one._asdict() for one in rows], SCHEMA)
-    parquet = portal.storage.write(lambda out: pyarrow.parquet.write_table(table, out, compression="zstd"))
-    text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\r\n")
-    lines.writerow(SCHEMA.names)
-    lines.writerows([one.month, one.measure, one.item, "" if one.value is None else f"{one.value:g}"] for one in rows)
-    plain = portal.storage.keep(b"\xef\xbb\xbf" + text.getvalue().encode())
-    portal.catalogue.publish(_document(portal, parquet, plain), actor)
-    return {"record": RECORD, "rows": len(rows), "parquet": parquet.sha256, "csv": plain.sha256}
-
-
-def _document(portal: Portal, parquet: Kept, plain: Kept) -> dict[str, Any]:
-    today = portal.ledger.now().date().isoformat()
-    office = portal.settings.contact_name
-    column = [
-        {"csvw:name": name, "csvw:title": title._asdict(), "csvw:datatype": kind}
-        for name, (title, kind) in FIELDS.items()
-    ]
-    return {
-        "@type": "dcat:Dataset",
-        "dct:identifier": RECORD,
-        "quanmin:name": NAME,
-        "dct:title": {"zh": "门户使用统计", "en": "Statistics of the portal"},
-        "dct:description": {
-            "zh": "数据集、浏览、下载、应用成果、数据需求、讨论、错误报告与申请的数量及答复所用天数，由本门户自动统计。",
-            "en": "Datasets, views, downloads, reuses, requests, discussions, error reports and applications, and the days to "
-            "their answers, counted by the portal itself.",
-        },
-        "dct:publisher": {
-            "dct:identifier": "portal",
-            "foaf:name": {"zh": office or "开放数据门户", "en": office or "The open data portal"},
-        },
-        "quanmin:access": "public",
-        "dcat:theme": ["GOVE"],
-        "dct:accrualPeriodicity": "DAILY",
-        "dct:modified": today,
-        "dcat:version": today,
-        "dcat:distribution": [_file(kept, form) for kept, form in ((parquet, "parquet"), (plain, "csv"))],
-        "healthdcatap:hasVariables": [{"csvw:table": [{"csvw:column": column}]}],
-    }
-
-
-def _file(kept: Kept, form: str) -> dict[str, Any]:
-    return {
-        "dct:identifier": form,
-        "dcat:accessURL": f"/datasets/{NAME}",
-        "dcat:downloadURL": f"/files/{kept.sha256}.{form}",
-        "dct:format": form,
-        "dct:license": "cc-by",
-        "dcat:byteSize": kept.size,
-        "spdx:checksum": {"spdx:algorithm": "sha256", "spdx:checksumValue": kept.sha256},
-    }
+    return FIGURES.publish(portal, [one._asdict() for one in counted(portal)], actor)

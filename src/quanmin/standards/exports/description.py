@@ -26,6 +26,7 @@ def describe(dataset: Dataset) -> dict[str, Any]:
         "frequency": dataset.frequency,
         "share": dataset.share,
         "open": dataset.open,
+        "legal_basis": _text(dataset.legal_basis) if dataset.legal_basis else None,
         "elements": [_element(element) for element in dataset.elements],
         "rules": [
             {

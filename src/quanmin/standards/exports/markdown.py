@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from quanmin.standards.dataset import Dataset
 from quanmin.standards.element import Element
 from quanmin.standards.exports.codes import codes_of
+from quanmin.text import Text
 
 MOST_CODES = 20
 """A longer value set is named and counted, not printed."""
@@ -33,8 +34,13 @@ def _head(dataset: Dataset) -> Iterator[str]:
             ("频率 · Frequency", dataset.frequency),
             ("共享 · Share", dataset.share),
             ("开放 · Open", dataset.open),
+            ("法律依据 · Legal basis", _both(dataset.legal_basis)),
         ],
     )
+
+
+def _both(text: Text | None) -> str:
+    return f"{text.zh} · {text.en}" if text else ""
 
 
 def _elements(dataset: Dataset) -> Iterator[str]:

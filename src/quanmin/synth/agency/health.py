@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from quanmin.synth import death_cause
 from quanmin.synth.career import LEVELS, TERTIARY
 from quanmin.synth.column import Days, Lookup, Numbers, Serials, codes, constant, whole
 from quanmin.synth.day import NEVER, day_of, years
@@ -11,18 +12,6 @@ from quanmin.synth.person import ETHNICITIES, MARITAL, RELATIONSHIPS
 from quanmin.synth.pyramid import AS_OF, FEMALE
 from quanmin.synth.record import Records, Scene, between, some
 from quanmin.synth.stream import chosen
-
-_CAUSES = ("I21.9", "I63.9", "C34.9", "J44.9", "I11.9", "C16.9", "E14.9", "K74.6")
-_CAUSE_NAMES = (
-    "急性心肌梗死",
-    "脑梗死",
-    "支气管和肺恶性肿瘤",
-    "慢性阻塞性肺病",
-    "高血压性心脏病",
-    "胃恶性肿瘤",
-    "糖尿病",
-    "肝硬化",
-)
 
 
 def birth(scene: Scene) -> Records:
@@ -104,13 +93,16 @@ def death(scene: Scene) -> Records:
     rows = some(rng, ~people.alive, 0.86)
     count, died, county = len(rows), people.died[rows], people.homes.county[rows]
     career = people.careers
-    cause = rng.integers(0, len(_CAUSES), count)
+    aged, sex = died - people.born[rows], people.sex[rows]
+    pattern = death_cause.drawn(people.rng("health.death.cause"), aged, sex)
+    fertile = (sex == FEMALE) & (aged > 15 * 365) & (aged < 50 * 365)
     adult = died - people.born[rows] > 15 * 365
     return Records(
         "health.death",
         rows,
         {
             "certificate_no": Serials("S", people.ids[rows], 12),
+            "form_version": codes(["2013"], np.where(died >= day_of(2014), 0, -1)),
             "document_type": constant("01", count),
             **scene.identity(rows),
             "ethnicity": scene.ethnicity(rows),
@@ -120,17 +112,16 @@ def death(scene: Scene) -> Records:
             "personal_status": codes(["27", "80", "24"], rng.integers(0, 3, count)),
             "death_date": Days(died),
             "death_place": codes(["1", "3", "9"], rng.integers(0, 3, count)),
+            "pregnancy": codes(["0", "1"], np.where(fertile, death_cause.maternal(pattern), -1)),
             "workplace": Lookup(scene.province.pools.employers, career.employer[rows], coded=True),
             "registered_address": scene.address(people.homes.registered[rows]),
             "residence_address": scene.address(people.homes.residence[rows]),
             "region": scene.county_on(county, died),
-            "cause_a": codes(list(_CAUSE_NAMES), cause),
-            "cause_a_code": codes(list(_CAUSES), cause),
-            "underlying_cause": codes(list(_CAUSE_NAMES), cause),
-            "underlying_cause_code": codes(list(_CAUSES), cause),
+            **death_cause.columns(pattern),
             "diagnosis_basis": codes(["4", "5", "6"], rng.integers(0, 3, count)),
             "institution_code": Lookup(scene.province.pools.hospital_codes, county, coded=True),
             "institution_name": Lookup(scene.province.pools.hospitals, county, coded=True),
+            "certifier_code": codes([f"Y{number:04d}" for number in range(1, 41)], rng.integers(0, 40, count)),
             "filled_on": Days(np.minimum(died + rng.integers(0, 8, count), AS_OF).astype(np.int32)),
         },
     )

@@ -86,6 +86,14 @@ def _unsigned(entry: Entry, _facts: Facts, _zone: tzinfo) -> int:
     return int(entry.fields["event"] == FAILED)
 
 
+def _unstamped(entry: Entry, _facts: Facts, _zone: tzinfo) -> int:
+    return int(entry.fields["event"] == UNSTAMPED)
+
+
+def _parked(entry: Entry, _facts: Facts, _zone: tzinfo) -> int:
+    return int(entry.fields["event"] == PARKED)
+
+
 def _raised(entry: Entry, _facts: Facts, _zone: tzinfo) -> int:
     return int(entry.fields["event"] == "identity.alarm")
 
@@ -125,6 +133,10 @@ def _asked_about(entry: Entry) -> str:
     return persons.pop() if len(persons) == 1 else f"entry {entry.sequence}"
 
 
+UNSTAMPED = "exchange.stamp.late"
+"""The exchange's event that most of the time is over for which it goes on without time stamps."""
+PARKED = "delivery_parked"
+"""The exchange's event that the attempts at a delivery are used up."""
 GUESSES = 5
 """So many wrong names for one number within a day, or within one file, are guesses."""
 MISMATCHES, SHARE = 20, 0.5
@@ -140,6 +152,8 @@ RULES: tuple[Rule, ...] = (
     Rule("mismatches", Text("核验多不一致", "mostly wrong names"), MISMATCHES, _HOUR, _differing, None, _known, SHARE),
     Rule("unended", Text("未见结束的读取", "reads without an end"), 1, timedelta(0), _unended),
     Rule("heads", Text("树头未能签发", "a head could not be signed"), 1, timedelta(0), _unsigned),
+    Rule("stamps", Text("时间戳逾期未得", "time stamps are late"), 1, timedelta(0), _unstamped),
+    Rule("parked", Text("推送多次失败，已挂起", "a delivery is parked after its attempts"), 1, timedelta(0), _parked),
     Rule("identity", Text("身份告警", "alarms of identity"), 1, timedelta(0), _raised),
 )
 """Every rule with its threshold. An installation that wants others hands its own to `alarms`."""

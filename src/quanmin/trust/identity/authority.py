@@ -47,26 +47,64 @@ def create(registry: Registry, actor: Actor) -> str:
     duty.require(registry, actor, "authority")
     with registry.ledger.writing() as connection:
         database.lock(connection, "authority")
-        at = registry.instant(connection)
-        if _roots(connection, at):
+        if _roots(connection, registry.instant(connection)):
             raise CertificateRefused(reason="root_exists")
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{registry.site.name} root")])
-        made = (
-            _builder(subject, subject, key.public_key(), at, at + ROOT_LASTS)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_usage(signs_certificates=True), critical=True)
-            .add_extension(x509.NameConstraints([x509.DNSName(DOMAIN)], None), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .sign(key, hashes.SHA256())
-        )
-        serial = _serial(made)
-        private = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        _keep(connection, made, at, key=registry.vault.seal(private.decode(), f"root {serial}"))
-        registry.note("authority", actor.id, {"serial": serial}, connection)
-    return _pem(made)
+        return _pem(_create(registry, connection, actor.id))
+
+
+def _create(registry: Registry, connection: Connection, by: str) -> x509.Certificate:
+    at, key = registry.instant(connection), ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{registry.site.name} root")])
+    made = (
+        _builder(subject, subject, key.public_key(), at, at + ROOT_LASTS)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(signs_certificates=True), critical=True)
+        .add_extension(x509.NameConstraints([x509.DNSName(DOMAIN)], None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    serial = _serial(made)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    _keep(connection, made, at, key=registry.vault.seal(private.decode(), f"root {serial}"))
+    registry.note("authority", by, {"serial": serial}, connection)
+    return made
+
+
+class NodeCertificate(NamedTuple):
+    """What a node of the exchange stands with: its certificate (PEM), and the root that it leads to."""
+
+    certificate: str
+    root: str
+
+
+def certify_node(registry: Registry, connection: Connection, by: str, member: str, csr: str) -> NodeCertificate:
+    """A certificate for a node of the exchange, as client and as server; earlier ones of that member are superseded.
+
+    It is no account's: its name is `<member>.node` below the domain of accounts. While there are no accounts, the root is made
+    with the first of them; afterwards it is the security administrator's to make (CertificateRefused). Whether `by` may is asked
+    before.
+    """
+    try:
+        asked = x509.load_pem_x509_csr(csr.encode())
+        sound = asked.is_signature_valid and _strong(asked.public_key())
+    except Exception:  # whatever cannot be read is refused
+        sound = False
+    if not sound:
+        raise CertificateRefused(reason="request")
+    account = f"{member}.node"
+    database.lock(connection, "authority")
+    at = registry.instant(connection)
+    if not _roots(connection, at) and not registry.ledger.find(accounts.KIND.kind, connection=connection, limit=1):
+        _create(registry, connection, by)
+    root = _root(registry, connection)
+    made = _leaf(root, account, asked, at, min(at + LASTS, root.certificate.not_valid_after_utc), server=True)
+    old = update(CertificateRow).where(CertificateRow.account == account, CertificateRow.revoked.is_(None))
+    connection.execute(old.values(revoked=at, why="superseded"))
+    _keep(connection, made, at, issuer=_serial(root.certificate), account=account)
+    registry.note("certificate.node", by, {"member": member, "serial": _serial(made)}, connection)
+    return NodeCertificate(_pem(made), _pem(root.certificate))
 
 
 def request(registry: Registry, actor: Actor, account: str, csr: str, until: date) -> Document:
@@ -114,9 +152,10 @@ def _issue(registry: Registry, connection: Connection, actor: Actor, confirmed: 
 
 
 def _leaf(
-    root: Root, account: str, asked: x509.CertificateSigningRequest, at: datetime, end: datetime
+    root: Root, account: str, asked: x509.CertificateSigningRequest, at: datetime, end: datetime, server: bool = False
 ) -> x509.Certificate:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, account)])
+    uses = [ExtendedKeyUsageOID.CLIENT_AUTH, *([ExtendedKeyUsageOID.SERVER_AUTH] if server else [])]
     identifier = root.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     return (
         x509.CertificateBuilder()
@@ -128,7 +167,7 @@ def _leaf(
         .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name_of(account))]), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
         .sign(root.key, hashes.SHA256())

@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 
 from quanmin import standards
 from quanmin.ledger import Action, Document, Workflow, database, register
+from quanmin.standards.region import NATION, stem
 from quanmin.trust.actor import Actor
 from quanmin.trust.identity import duty, name
 from quanmin.trust.identity.errors import BadOrganisation, UnknownOrganisation
 from quanmin.trust.identity.registry import Registry
 
-NATION = "000000"
 KIND = register(
     Workflow(
         "organisation",
@@ -90,8 +90,7 @@ class Tree:
 
 def covers(whole: str, region: str) -> bool:
     """Whether a region lies in another: 110000 covers 110105, the nation (000000) covers all."""
-    stem = whole[:2] if whole.endswith("0000") else whole[:4] if whole.endswith("00") else whole
-    return whole == NATION or region.startswith(stem)
+    return region.startswith(stem(whole))
 
 
 def tree(registry: Registry, connection: Connection | None = None) -> Tree:

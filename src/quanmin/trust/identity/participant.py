@@ -47,6 +47,8 @@ def register(
         credential.keep(connection, name, "password", kept, at)
         credential.keep(connection, name, "totp", registry.vault.seal(seed, f"totp {name}"), at)
         registry.ledger.act(made.id, "register", None, name, connection=connection)
-        registry.note("register", name, {"account": name, "kind": "participant"}, connection)
         also(connection, name)
+        registry.note(
+            "register", name, {"account": name, "kind": "participant"}, connection
+        )  # the audit's lock comes last
     return Opened(name, seed)

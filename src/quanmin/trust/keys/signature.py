@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -21,7 +23,13 @@ def sign(suite: str, secret: bytes, message: bytes) -> bytes:
     """A signature over the message."""
     if suite == "national":
         return sm2.load().sign(sm2.Pair(secret[:32], secret[32:]), message)
-    return Ed25519PrivateKey.from_private_bytes(secret).sign(message)
+    return _private(secret).sign(message)
+
+
+@lru_cache(16)
+def _private(secret: bytes) -> Ed25519PrivateKey:
+    """Making the key of its bytes takes as long as signing with it."""
+    return Ed25519PrivateKey.from_private_bytes(secret)
 
 
 def verify(suite: str, public: bytes, message: bytes, signature: bytes) -> bool:

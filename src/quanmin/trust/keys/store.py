@@ -77,8 +77,8 @@ class KeyStore(Protocol):
         """The plain bytes; Altered where content, place or key differ, KeyGone where the version is."""
         ...
 
-    def sign(self, name: str, message: bytes) -> bytes:
-        """A signature that names its version."""
+    def sign(self, name: str, message: bytes, version: int | None = None) -> bytes:
+        """A signature by the newest or a given version, which it names."""
         ...
 
     def verify(self, name: str, message: bytes, signed: bytes) -> bool:
@@ -171,12 +171,12 @@ class FileStore:
         except InvalidTag as error:
             raise Altered(place=name) from error
 
-    def sign(self, name: str, message: bytes) -> bytes:
+    def sign(self, name: str, message: bytes, version: int | None = None) -> bytes:
         """Four bytes of version, then the signature."""
         self.ensure(name, "signature")
         held = self.ring()
-        newest = self._usable(held, name, held.newest(name))
-        return newest.version.to_bytes(4, "big") + signature.sign(newest.suite, self._key(held, name, newest), message)
+        found = self._usable(held, name, held.newest(name) if version is None else held.version(name, version))
+        return found.version.to_bytes(4, "big") + signature.sign(found.suite, self._key(held, name, found), message)
 
     def verify(self, name: str, message: bytes, signed: bytes) -> bool:
         """Whether `sign` made it of this message."""

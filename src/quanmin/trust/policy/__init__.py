@@ -6,6 +6,6 @@ allowed unless a policy permits it, and that an error of any kind (a policy that
 
 from quanmin.trust.policy.rows import Rows
 from quanmin.trust.policy.rule import Rules, active, shipped
-from quanmin.trust.policy.situation import Situation
+from quanmin.trust.policy.situation import Agreed, Situation
 
-__all__ = ["Rows", "Rules", "Situation", "active", "shipped"]
+__all__ = ["Agreed", "Rows", "Rules", "Situation", "active", "shipped"]

@@ -26,7 +26,7 @@ from quanmin.trust.errors import PolicyDiffers, PolicyDuty, PolicyInvalid
 from quanmin.trust.keys import KeyStore
 from quanmin.trust.policy.expected import PERSON, Expected, Told, computed, touched
 from quanmin.trust.policy.rule import IN_FORCE, KIND, Rules, active, load
-from quanmin.trust.policy.situation import FACTS, Situation
+from quanmin.trust.policy.situation import FACTS, Agreed, Situation
 from quanmin.trust.policy.weighing import is_local
 
 SECURITY, APPROVER = "security_administrator", "policy_approver"
@@ -143,7 +143,8 @@ def asker(fields: Mapping[str, Any]) -> tuple[Actor, Situation]:
     )
     known: dict[str, Any] = {name: name in facts["true"] for name in FACTS}
     person = PERSON if facts["one_person"] else None
-    return actor, Situation(**known, region=facts["asked_region"], person=person)
+    agreed = Agreed(frozenset(facts.get("agreed", ())))
+    return actor, Situation(**known, region=facts["asked_region"], person=person, agreed=agreed)
 
 
 def _again(rules: Rules, fields: Mapping[str, Any]) -> dict[str, str]:

@@ -19,13 +19,15 @@ from quanmin.trust.column import BASE, known
 from quanmin.trust.decision import Decision, consider, sorts_of
 from quanmin.trust.policy.role import ROLES, typical
 from quanmin.trust.policy.rule import HERE, Rules
-from quanmin.trust.policy.situation import Situation
+from quanmin.trust.policy.situation import Agreed, Situation
 from quanmin.trust.policy.weighing import foresee, roles_of
 from quanmin.trust.purpose import OUTCOMES, PURPOSES
 
 FILE = HERE / "expected.csv"
 PERSON = 37010219491231002
-FULL = Situation(case=True, own=True, ward=True, care=True, consent=True, agreement=True, person=PERSON)
+FULL = Situation(
+    case=True, own=True, ward=True, care=True, consent=True, agreement=True, exchange=True, bound=True, person=PERSON
+)
 BARE = Situation()
 SITUATIONS: tuple[str, ...] = ("full", "bare")
 GENERAL = ("research", "statistics", "open_data", "operation")
@@ -93,8 +95,13 @@ def situation_of(situation: str, purpose: str) -> Situation:
 def made(rules: Rules, dataset: str, actor: Actor, purpose: str, situation: Situation) -> Decision:
     """The decision by some rules, for nobody to read with."""
     at = datetime(2026, 1, 1, tzinfo=UTC)
-    case = "C-1" if situation.case else None
-    return consider(rules, at, actor, purpose, dataset, columns_of(dataset), case, situation)
+    case, columns = "C-1" if situation.case else None, columns_of(dataset)
+    return consider(rules, at, actor, purpose, dataset, columns, case, agreeing(situation, dataset))
+
+
+def agreeing(situation: Situation, dataset: str) -> Situation:
+    """The situation where an agreement of the exchange, if there is one, names every column of a dataset."""
+    return replace(situation, agreed=Agreed(frozenset(columns_of(dataset)))) if situation.exchange else situation
 
 
 def line(decision: Decision, role: str, situation: str) -> Expected | None:
@@ -153,7 +160,7 @@ def _lines(rules: Rules, role: str) -> list[Expected]:
     for purpose in PURPOSES:
         for situation in SITUATIONS:
             facts = situation_of(situation, purpose)
-            foresee(rules, actor, purpose, facts, every)
+            foresee(rules, actor, purpose, facts, {one._replace(agreed=facts.exchange) for one in every})
             answers = [made(rules, dataset, actor, purpose, facts) for dataset in datasets()]
             found += [one for answer in answers if (one := line(answer, role, situation)) is not None]
     return found

@@ -7,6 +7,8 @@ from dataclasses import replace
 from quanmin.text import Text
 from quanmin.trust.actor import ADMINISTRATOR, PUBLIC, Actor, Kind, public_reader
 
+EXCHANGE_MEMBER = "exchange_member"
+"""The role of an agency that asks under an agreement of the exchange."""
 ROLES: dict[str, Text] = {
     "clinician": Text("医师", "clinician"),
     "nurse": Text("护士", "nurse"),
@@ -21,6 +23,7 @@ ROLES: dict[str, Text] = {
     "operator": Text("运维人员", "operator"),
     "release_officer": Text("数据发布员", "release officer"),
     "release_checker": Text("发布复核员", "release checker"),
+    EXCHANGE_MEMBER: Text("共享交换成员", "member of the exchange"),
     PUBLIC: Text("公众", "the public"),
     "patient": Text("本人", "patient"),
     "guardian": Text("监护人", "guardian"),

@@ -6,11 +6,22 @@ from dataclasses import dataclass, fields, replace
 
 
 @dataclass(frozen=True)
+class Agreed:
+    """What an agreement of the exchange gives of one dataset: these elements, and of its rows those of `region` (None: all)
+    whose columns have one of the codes in `where`."""
+
+    elements: frozenset[str] = frozenset()
+    region: str | None = None
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
 class Situation:
     """The facts of one question. `person` is a key: with it the answer is about this person's rows only.
 
     `own`, `ward`, `care`, `rescue`, `consent`, `withdrawn` are about that person, `agreement` about the actor's organisation;
-    `region` is the division that is asked about (None: the actor's own). `without` are pseudonyms to be left out.
+    `region` is the division that is asked about (None: the actor's own). `without` are pseudonyms to be left out. `exchange`:
+    an agreement of the exchange is in force and gives the actor's organisation what `agreed` says; `bound`: it asks for a case.
     """
 
     case: bool = False
@@ -21,9 +32,12 @@ class Situation:
     consent: bool = False
     withdrawn: bool = False
     agreement: bool = False
+    exchange: bool = False
+    bound: bool = False
     region: str | None = None
     person: int | None = None
     without: frozenset[str] = frozenset()
+    agreed: Agreed = Agreed()
 
     def with_case(self, case: str | None) -> Situation:
         """The same with or without a case number."""

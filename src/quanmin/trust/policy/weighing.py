@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 import cedarpy
 
+from quanmin.standards.region import NATION
 from quanmin.trust.actor import ADMINISTRATOR, Actor
-from quanmin.trust.policy.rows import NATION, NOWHERE, chain
+from quanmin.trust.policy.rows import NOWHERE, chain
 from quanmin.trust.policy.rule import Rules
 from quanmin.trust.policy.situation import FACTS, Situation
 from quanmin.trust.purpose import Outcome
@@ -37,11 +38,13 @@ class Sort(NamedTuple):
     third: bool
     open: str
     steward: str
+    agreed: bool = False
 
     @property
     def id(self) -> str:
         """The name of the entity."""
-        return f"{self.grade}-{self.combined}-{self.role}-{'third' if self.third else 'own'}-{self.open}-{self.steward}"
+        named = f"{self.role}-{'third' if self.third else 'own'}-{self.open}-{self.steward}"
+        return f"{self.grade}-{self.combined}-{named}{'-agreed' if self.agreed else ''}"
 
 
 class Verdict(NamedTuple):
@@ -157,6 +160,7 @@ def entities(actor: Actor, region: str, sorts: Iterable[Sort]) -> list[dict[str,
         made.append(_entity("Region", code, {}, [("Region", one) for one in above]))
     for sort in sorts:
         known = {"grade": sort.grade, "combined": sort.combined, "role": sort.role, "third": sort.third}
+        known |= {"agreed": sort.agreed}
         made.append(_entity("Element", sort.id, known, [("Dataset", sort.open), ("Dataset", f"of {sort.steward}")]))
     return made
 

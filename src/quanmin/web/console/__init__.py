@@ -7,6 +7,7 @@ from quanmin.web import entry, interface, patterns
 from quanmin.web.console import (
     account,
     collect,
+    exchange,
     feedback,
     operations,
     overview,
@@ -16,6 +17,8 @@ from quanmin.web.console import (
     review,
     standards,
     trust,
+    vital,
+    vital_statistic,
 )
 from quanmin.web.console.areas import AREAS
 from quanmin.web.face import Face
@@ -26,8 +29,11 @@ MODULES = (
     collect,
     standards,
     population,
+    vital_statistic,
     review,
+    vital,
     feedback,
+    exchange,
     releases,
     participation,
     trust,

@@ -24,6 +24,10 @@ OWED: dict[str, tuple[Text, str]] = {
     "discussion": (Text("讨论待回复", "discussion to answer"), "/participation/discussions/{document}"),
     "error_report": (Text("错误报告待处理", "error report"), "/participation/reports/{document}"),
     "data_application": (Text("数据申请待审批", "application for data"), "/participation/applications/{document}"),
+    "exchange_case": (Text("交付错误待更正", "errors of a delivery to be corrected"), "/exchange/deliveries"),
+    "exchange_dispute": (Text("对错误的异议待裁定", "dispute of an error to decide"), "/exchange/deliveries"),
+    "exchange_recall": (Text("召回待确认", "recall to be confirmed"), "/exchange/deliveries"),
+    "exchange_reconciliation": (Text("对账不一致", "a day that differs"), "/exchange/reconciliation/{document}"),
     "reidentification": (Text("假名还原待批准", "re-identification to approve"), "/trust/reidentification"),
 }
 """What a document with a deadline is called, and where it is dealt with."""

@@ -6,10 +6,19 @@ from quanmin.text import Text
 from quanmin.web import entry, interface, patterns
 from quanmin.web.face import Face
 from quanmin.web.place import Place
-from quanmin.web.portal import api_keys, claims, datasets, home, my_record, participation, statistics
+from quanmin.web.portal import (
+    api_keys,
+    claims,
+    datasets,
+    home,
+    my_record,
+    participation,
+    statistics,
+    verification,
+)
 from quanmin.web.portal.areas import AREAS
 
-MODULES = (home, datasets, statistics, participation, my_record, claims, api_keys)
+MODULES = (home, datasets, statistics, participation, my_record, claims, api_keys, verification)
 
 
 def portal(place: Place, base: str) -> Face:

@@ -14,5 +14,6 @@ AREAS = (
     Area("requests", Text("数据需求", "Requests"), "/requests", signed=False),
     Area("participation", Text("我的参与", "My participation"), "/my/participation", signed=False),
     Area("my_record", Text("我的记录", "My record"), "/my-record", signed=False),
+    Area("verify", Text("证件查验", "Verify"), "/verify", signed=False),
     Area("about", Text("关于", "About"), "/about", signed=False),
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
+from quanmin.ledger import database
 from quanmin.ledger.errors import IllegalAction
 from quanmin.opendata import Portal, Reader, require
 from quanmin.opendata.access import ApplicationNeeded
@@ -223,6 +225,24 @@ def test_what_keeps_somebody_from_registering(portal: Portal, registry: Registry
             registry, portal.settings.model_copy(update={"registration": False}), "小李", PASSWORD, "192.0.2.2"
         )
     assert portal.ledger.count("account") == before
+
+
+def test_whoever_registers_and_whoever_is_called_anew_wait_in_one_order(
+    portal: Portal, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other way round, each has what the other waits for."""
+    taken, lock = list[str](), database.lock
+
+    def noted(connection: Connection, *alone: str, share: Sequence[str] = ()) -> None:
+        taken.extend(alone)
+        lock(connection, *alone, share=share)
+
+    monkeypatch.setattr(database, "lock", noted)
+    made = registration.register(registry, portal.settings, "甲甲", PASSWORD, "192.0.2.3")
+    first = [one for one in taken if one in ("public names", "audit")]
+    taken.clear()
+    name.choose(portal.ledger, Actor(made.account, frozenset(), kind="participant"), "乙乙")
+    assert first == [one for one in taken if one in ("public names", "audit")] == ["public names", "audit"]
 
 
 def test_an_address_registers_so_often(

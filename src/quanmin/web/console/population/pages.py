@@ -26,6 +26,7 @@ def pages(aims: Aims) -> list[tuple[str, Text]]:
         found.append(("/population/verify", Text("核验", "Verify")))
     if aims.counts:
         found.append(("/population/statistics", Text("统计", "Figures")))
+        found.append(("/vital/statistics", Text("生命统计", "Vital statistics")))
     return found
 
 

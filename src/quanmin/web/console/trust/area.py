@@ -8,9 +8,11 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Path, Query
 
+from quanmin.exchange import role as exchange
 from quanmin.ledger.listing import place
 from quanmin.opendata.participation import role as participation
 from quanmin.population.review.item import ARBITER, REVIEWER
+from quanmin.programs.vital import role as vital
 from quanmin.text import Text
 from quanmin.trust import reidentification
 from quanmin.trust.approval import SIGNERS
@@ -107,6 +109,8 @@ ROLE_WORDS = {
     ARBITER: Text("裁定人", "arbiter"),
     "participant": Text("公众参与者", "participant"),
     **participation.ROLES,
+    **exchange.ROLES,
+    **vital.ROLES,
 }
 GIVABLE = tuple(one for one in ROLE_WORDS if one not in ("administrator", "patient", "guardian", "participant"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from quanmin import standards
+from quanmin.standards.region import NATION
 from quanmin.text import Text
 from quanmin.trust.identity import organisation
 from quanmin.web.ask import Ask
@@ -41,7 +42,7 @@ def rows(ask: Ask) -> list[dict[str, object]]:
     def walk(above: str | None, depth: int) -> None:
         for one in sorted((each for each in tree if each.parent == above), key=lambda each: each.id):
             name = regions.name(one.region, today) or one.region
-            where = Text("全国", "the nation") if one.region == organisation.NATION else Text(name, name)
+            where = Text("全国", "the nation") if one.region == NATION else Text(name, name)
             found.append({**vars(one), "depth": depth, "where": where})
             walk(one.id, depth + 1)
 

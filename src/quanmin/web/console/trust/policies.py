@@ -31,6 +31,7 @@ EFFECTS = {"permit": Text("允许", "permits"), "forbid": Text("禁止", "forbid
 ROWS = {
     "all": Text("全部行", "all rows"),
     "jurisdiction": Text("管辖区域内", "the own division"),
+    "agreement": Text("共享协议约定的行", "the rows of the agreement"),
     "person": Text("本人的行", "the one person"),
 }
 OUTCOMES = {

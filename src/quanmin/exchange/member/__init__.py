@@ -1,0 +1,1 @@
+"""Members: who takes part, by which keys they are known, and the own keys of an installation."""

@@ -1,0 +1,1 @@
+"""A node: the server and the client of one member, and the verbs of its interface."""

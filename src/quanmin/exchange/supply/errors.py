@@ -1,0 +1,86 @@
+"""What is refused or cannot be done when rows are supplied, on either side."""
+
+from __future__ import annotations
+
+from quanmin.errors import Conflict, Denied, Invalid, NotFound
+from quanmin.text import Text
+
+
+class ElementsWithheld(Denied):
+    """The policy withholds elements that were agreed on."""
+
+    code = "QM-EXCHANGE-090"
+    title = Text(
+        "协议 {agreement} 的要素被策略拒绝：{elements}", "the policy withholds elements of {agreement}: {elements}"
+    )
+    step = Text(
+        "请核对协议的目的与要素，必要时修订协议。", "Look at its purpose and elements; it may need a new version."
+    )
+
+
+class NothingToSupply(NotFound):
+    """The dataset of an agreement is not in the lake yet."""
+
+    code = "QM-EXCHANGE-091"
+    title = Text("数据湖中还没有 {dataset}", "the lake has no {dataset} yet")
+    step = Text("请先采集或生成该数据集。", "Collect or build the dataset first.")
+
+
+class NotSupplied(Denied):
+    """Under this agreement rows are not supplied from the lake by this member to that one."""
+
+    code = "QM-EXCHANGE-092"
+    title = Text("协议 {agreement} 不由 {member} 从数据湖供数", "{member} supplies no rows under {agreement}")
+    step = Text(
+        "只有提供方按推送协议供应全量或变更。", "The provider of a pushing agreement supplies full rows or changes."
+    )
+
+
+class UnderWay(Conflict):
+    """An earlier delivery of the agreement has no receipt yet."""
+
+    code = "QM-EXCHANGE-093"
+    title = Text("交付 {delivery} 尚未签收", "delivery {delivery} has no receipt yet")
+    step = Text("请等待签收，或先取消该交付。", "Wait for its receipt, or cancel it first.")
+
+
+class ColumnsDiffer(Invalid):
+    """A delivery has other columns than were agreed on."""
+
+    code = "QM-EXCHANGE-094"
+    title = Text("交付的列与协议要素不符：{columns}", "columns differ from the elements agreed on: {columns}")
+    step = Text("请发送方按协议要素重新交付。", "The sender has to deliver exactly the elements agreed on.")
+
+
+class ContentBroken(Invalid):
+    """A delivery of rows cannot be read, or is none that was agreed on."""
+
+    code = "QM-EXCHANGE-095"
+    title = Text("交付内容有误：{fault}", "what was delivered is wrong: {fault}")
+    step = Text("请发送方重新交付。", "The sender has to deliver it anew.")
+
+
+class NotLinked(Conflict):
+    """A change starts from rows that this side does not have."""
+
+    code = "QM-EXCHANGE-096"
+    title = Text(
+        "没有第 {since} 号快照的数据，变更无法接上", "the rows of snapshot {since} that it changes are not here"
+    )
+    step = Text("发送方将改发全量。", "The sender sends full rows next.")
+
+
+class NoState(NotFound):
+    """No full rows of an agreement were accepted."""
+
+    code = "QM-EXCHANGE-097"
+    title = Text("协议 {agreement} 还没有收到全量数据", "no full rows of {agreement} were accepted yet")
+    step = Text("请向提供方请求全量交付。", "Ask the provider for a full delivery.")
+
+
+class AskedBadly(Invalid):
+    """A request about events or deliveries, or a heartbeat, does not read."""
+
+    code = "QM-EXCHANGE-098"
+    title = Text("请求有误：{member}", "the request is wrong: {member}")
+    step = Text("请按手册“交换接口”填写。", "The manual's page of the interface shows its form.")

@@ -1,0 +1,121 @@
+"""What rows that came must be like: the columns and types agreed on, values of their value sets, and the rows agreed on.
+
+Whole batches are checked in Arrow; a row that fails goes to nobody and is counted by the rule that it failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from quanmin import standards
+from quanmin.exchange.supply.errors import ColumnsDiffer
+from quanmin.exchange.terms import Terms
+from quanmin.lake.feed import CHANGE
+from quanmin.standards.reading import ARROW_TYPES
+from quanmin.standards.region import NATION, stem
+from quanmin.trust.column import BASE, place
+from quanmin.trust.mask import STAR
+
+CHANGES = ("insert", "update", "delete")
+_NUMBER = "citizen_number"
+
+
+@dataclass(frozen=True)
+class Check:
+    """The checks of one agreement; `faults` counts, by rule (`<element> <rule>`), the rows that failed it."""
+
+    terms: Terms
+    content: str
+    faults: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that a file must have."""
+        return (*self.terms.elements, *((CHANGE,) if self.content == "change" else ()))
+
+    def schema(self, found: pa.Schema) -> None:
+        """ColumnsDiffer, with the columns that are missing, not agreed on, or of another type."""
+        wrong = sorted(set(self.columns) ^ set(found.names))
+        if not wrong and len(found.names) == len(self.columns):
+            wrong = [name for name in self.columns if not _fits(found.field(name).type, self._type(name))]
+        elif not wrong:
+            wrong = sorted({name for name in found.names if found.names.count(name) > 1})
+        if wrong:
+            known = set(self.columns)
+            raise ColumnsDiffer(columns=", ".join(name if name in known else "?" for name in wrong[:20]))
+
+    def good(self, batch: pa.RecordBatch) -> pa.BooleanArray | None:
+        """Which rows pass; None where all do."""
+        bad: Any = None
+        for rule, fails in self._failing(batch):
+            count = int(pc.sum(fails, min_count=0).as_py() or 0)
+            if count:
+                self.faults[rule] = self.faults.get(rule, 0) + count
+                bad = fails if bad is None else pc.or_(bad, fails)
+        return None if bad is None else pc.invert(bad)
+
+    def _failing(self, batch: pa.RecordBatch) -> Iterator[tuple[str, Any]]:
+        if self.content == "change":
+            yield f"{CHANGE} value", _outside(batch.column(CHANGE), CHANGES, nulls=True)
+        for name in self.terms.elements:
+            values = batch.column(name)
+            codes = self._codes(name)
+            if codes and _text(values):
+                yield f"{name} value", _outside(values, codes)
+            if name in self.terms.where:
+                yield f"{name} not agreed", _outside(values, self.terms.where[name], nulls=True)
+        yield from self._region(batch)
+
+    def _region(self, batch: pa.RecordBatch) -> Iterator[tuple[str, Any]]:
+        column, own = place(self.terms.dataset), stem(self.terms.region or NATION)
+        name = _NUMBER if column == "person_key" else column
+        if own and name in self.terms.elements and _text(batch.column(name)):
+            yield (
+                f"{name} outside {self.terms.region}",
+                pc.fill_null(pc.invert(pc.starts_with(batch.column(name), own)), True),
+            )
+
+    def _type(self, name: str) -> pa.DataType:
+        if name == CHANGE:
+            return pa.string()
+        return ARROW_TYPES.get(str(_element(self.terms.dataset, name).type), pa.string())
+
+    def _codes(self, name: str) -> tuple[str, ...]:
+        values = _element(self.terms.dataset, name).values
+        found = standards.catalogue().value_sets.get(values) if values else None
+        return tuple(found.codes) if found else ()
+
+
+def _element(dataset: str, name: str) -> Any:
+    """The element of a dataset, or the item of the base."""
+    catalogue = standards.catalogue()
+    if dataset == BASE:
+        return next(one for one in catalogue.items if one.id == name)
+    return catalogue.dataset(dataset).element(name)
+
+
+def _fits(found: pa.DataType, wanted: pa.DataType) -> bool:
+    """The type of the element, or text, as what is masked or under a pseudonym is."""
+    same_kind = pa.types.is_timestamp(found) and pa.types.is_timestamp(wanted)
+    numbers = pa.types.is_integer(found) and (pa.types.is_integer(wanted) or pa.types.is_floating(wanted))
+    return bool(found == wanted or pa.types.is_string(found) or pa.types.is_null(found) or same_kind or numbers)
+
+
+def _text(values: pa.Array) -> bool:
+    return bool(pa.types.is_string(values.type))
+
+
+def _outside(values: pa.Array, known: tuple[str, ...], nulls: bool = False) -> Any:
+    """Which values are none of those known, nor masked; `nulls`: an absent value is none of them either."""
+    if not _text(values):
+        return pc.is_null(values) if nulls else pa.repeat(pa.scalar(False), len(values))
+    distinct = values.dictionary_encode()
+    allowed = pc.is_in(distinct.dictionary, value_set=pa.array(known, pa.string()))
+    allowed = pc.or_(allowed, pc.match_substring(distinct.dictionary, STAR))
+    outside = pc.take(pc.invert(allowed), distinct.indices)
+    return pc.fill_null(outside, nulls)

@@ -1,0 +1,1 @@
+"""Blanks: the printed sheets before anything is written on them, by number, each with one holder."""

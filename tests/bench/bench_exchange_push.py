@@ -1,0 +1,220 @@
+"""The push of a change set: read through the gate, written, sealed, signed, delivered over mutual TLS to another process, checked
+there row by row, receipted, acknowledged; with the seconds of each step and the peak memory of both processes.
+
+Run: python tests/bench/bench_exchange_push.py [SCALE]   (1: ten million rows)
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from bench_exchange_births import SERVE, _addressed, _line, _process, _settings
+from figure import Figure, machine
+
+from quanmin import standards
+from quanmin.collect.staging import clean_schema
+from quanmin.exchange.agreement import Office, copy
+from quanmin.exchange.member import enrolment
+from quanmin.exchange.node.node import Node
+from quanmin.exchange.node.opening import Listener, opened
+from quanmin.lake import Lake
+from quanmin.settings import Settings
+from quanmin.standards.kernels import bucket_of, decode
+from quanmin.trust import local_administrator
+
+ROWS, PIECE = 10_000_000, 500_000
+DATASET, ELEMENTS = "health.death", ["certificate_no", "citizen_number", "sex", "birth_date", "death_date", "region"]
+PROVIDER, CONSUMER = "health", "public_security"
+
+PUSH = """
+import json, resource, sys, time
+from quanmin.exchange.delivery import outbox
+from quanmin.exchange.node.opening import Listener, opened
+from quanmin.exchange.node.worker import WORKERS
+from quanmin.exchange.supply import parcel, schedule
+from quanmin.settings import Settings
+given = json.loads(sys.argv[1])
+steps = {}
+
+def timed(name, module, function):
+    real = getattr(module, function)
+    def timing(*args, **named):
+        began = time.perf_counter()
+        try:
+            return real(*args, **named)
+        finally:
+            steps[name] = time.perf_counter() - began
+    setattr(module, function, timing)
+
+timed("read and written", parcel, "write")
+timed("sealed", outbox, "send")
+with opened(Settings(**given["settings"])) as node:
+    WORKERS.pop("supply")  # pushed when this says so
+    listener = Listener(node, "127.0.0.1", given["port"])
+    [terms] = node.agreements.all()
+    for line in sys.stdin:
+        if line == "end\\n":
+            break
+        began = time.perf_counter()
+        made = schedule.push(node, terms)
+        while time.perf_counter() - began < 600:
+            made = node.ledger.get(made.id)
+            if made.state in ("acknowledged", "refused", "parked"):
+                break
+            time.sleep(0.05)
+        seconds = time.perf_counter() - began
+        at = {one.name: one.at.timestamp() for one in made.actions}
+        told = {"seconds": seconds, "state": made.state, "steps": steps, "content": made.data["manifest"]["content"]}
+        told |= {"rows": made.data["manifest"]["rows"], "bytes": made.data["manifest"]["bytes"]}
+        told |= {"accepted": made.data.get("accepted"), "error": made.data.get("error"), "at": at}
+        told |= {"memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+        print(json.dumps(told), flush=True)
+    listener.close()
+"""
+
+
+def fill(lake: Lake, batch: int, first: int, rows: int) -> None:
+    """One batch of deaths that takes no earlier row's place."""
+    dataset = standards.catalogue().dataset(DATASET)
+    schema = clean_schema(dataset)
+    dice = np.random.default_rng(batch)
+    with lake.session("collect", transaction=f"bench {batch}") as session:
+        writer = session.writer(f"clean.{DATASET}", schema, "bucket", key=dataset.key)
+        for start in range(first, first + rows, PIECE):
+            writer.write(_piece(schema, dice, batch, start, min(PIECE, first + rows - start), lake.settings.buckets))
+        session.commit()
+
+
+def _piece(schema: pa.Schema, dice: np.random.Generator, batch: int, start: int, rows: int, buckets: int) -> pa.Table:
+    days = dice.integers(0, 20_000, rows)
+    regions = np.array([370102, 370202, 371302])[dice.integers(0, 3, rows)]
+    birth = (np.datetime64("1940-01-01") + days).astype("datetime64[D]")
+    parts = birth.astype("datetime64[M]")
+    year, month = birth.astype("datetime64[Y]").astype(int) + 1970, parts.astype(int) % 12 + 1
+    day = (birth - parts.astype("datetime64[D]")).astype(int) + 1
+    people = pa.array(
+        regions.astype(np.int64) * 10**11 + (year * 10_000 + month * 100 + day) * 1000 + dice.integers(1, 999, rows)
+    )
+    columns = {
+        "certificate_no": pa.array([f"S{number:012d}" for number in range(start, start + rows)]),
+        "citizen_number": decode(people),
+        "sex": pa.array(np.array(["1", "2"])[dice.integers(0, 2, rows)]),
+        "birth_date": pa.array(birth),
+        "death_date": pa.array(np.datetime64("2020-01-01") + dice.integers(0, 2000, rows)),
+        "region": pa.array(regions.astype(str)),
+        "person_key": people,
+        "bucket": pa.array(bucket_of(people, pa.array(np.arange(rows)), buckets), pa.int32()),
+        "_batch": pa.repeat(pa.scalar(batch, pa.int64()), rows),
+    }
+    arrays = [columns.get(one.name, pa.nulls(rows, one.type)).cast(one.type) for one in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _agree(platform: Node, agency: Node) -> None:
+    """An agreement from draft to force, by which rows are pushed."""
+    today = date.today()
+    told = {
+        "item": "deaths",
+        "title_zh": "死亡登记",
+        "title_en": "deaths",
+        "provider": PROVIDER,
+        "consumer": CONSUMER,
+        "dataset": DATASET,
+        "elements": ELEMENTS,
+        "purpose": "sharing",
+        "legal_basis": "Order 809 of the State Council",
+        "mode": "push",
+        "initiative": "provider",
+        "frequency": "yearly",
+        "starts": today.isoformat(),
+        "until": (today + timedelta(days=300)).isoformat(),
+        "region": "370000",
+        "operations": [],
+        "content": "change",
+        "case": False,
+    }
+    office = Office(platform.ledger, platform.settings, platform.directory)
+    number = str(office.draft(CONSUMER, told).ref)
+    office.request(CONSUMER, number)
+    if office.review(platform.member, number).state == "reviewed":
+        office.answer(PROVIDER, number)
+    for node in (agency, platform):
+        terms = office.terms(office.course(node.member, number))
+        done = office.sign(node.member, number, node.identity.key, node.identity.sign(terms.text()).hex())
+    assert done.state == "in_force"
+    copy.refresh(agency)
+
+
+def _found(home: Path) -> tuple[Settings, int, Settings, int]:
+    """Both homes with keys, certificates, addresses and the agreement; settings and ports."""
+    with ExitStack() as stack:
+        there, here = _settings(home, CONSUMER), _settings(home, PROVIDER)
+        lake = stack.enter_context(Lake.open(there))
+        enrolment.found(lake.ledger, there, local_administrator())
+        there, port = _addressed(there)
+        here = here.model_copy(
+            update={"exchange_platform": there.exchange_origin, "exchange_origin": "https://127.0.0.1:1"}
+        )
+        enrolment.join(here, enrolment.admit(lake.ledger, there, local_administrator(), enrolment.asked(here)))
+        here, own = _addressed(here)
+        enrolment.join(here, enrolment.admit(lake.ledger, there, local_administrator(), enrolment.asked(here)))
+        platform, agency = (stack.enter_context(opened(one)) for one in (there, here))
+        listener = Listener(platform, "127.0.0.1", port, work=False)
+        stack.callback(listener.close)
+        _agree(platform, agency)
+    return there, port, here, own
+
+
+def measure(scale: float) -> list[Figure]:
+    """Rows a second from the first row read to the receipt kept."""
+    rows, folder = int(ROWS * scale), Path(tempfile.mkdtemp())
+    try:
+        there, port, here, own = _found(folder / "homes")
+        with Lake.open(here) as lake:
+            fill(lake, 1, 0, 1000)
+        platform = _process(SERVE, there, port)
+        assert _line(platform) == "ready\n"
+        agency = _process(PUSH, here, own)
+        full = json.loads(_line(agency, "go"))
+        with Lake.open(here) as lake:
+            fill(lake, 2, 1000, rows)
+        time.sleep(1)
+        told = json.loads(_line(agency, "go"))
+        assert agency.stdin is not None
+        agency.stdin.write("end\n")
+        agency.stdin.close()
+        memory = float(_line(platform, "end"))
+        agency.wait()
+        platform.wait()
+    finally:
+        shutil.rmtree(folder)
+    assert (full["state"], full["content"]) == ("acknowledged", "full"), full
+    assert (told["state"], told["content"], told["accepted"]) == ("acknowledged", "change", rows), told
+    speed, steps, at = rows / told["seconds"], told["steps"], told["at"]
+    sent = at.get("sent", at["acknowledge"])
+    return [
+        Figure(
+            f"push of a change set of {rows:,} rows, to its receipt",
+            "≥ 300,000 rows/s",
+            f"{speed:,.0f} rows/s",
+            speed >= 300_000,
+            f"read and written {steps['read and written']:.1f} s, sealed {steps['sealed']:.1f} s, "
+            f"delivered {sent - at['send']:.1f} s, checked and receipted {at['acknowledge'] - sent:.1f} s of "
+            f"{told['seconds']:.1f} s; {told['bytes'] / 2**20:.0f} MiB; sender {told['memory']:.0f} MB, "
+            f"receiver {memory:.0f} MB; {machine()}",
+        )
+    ]
+
+
+if __name__ == "__main__":
+    for figure in measure(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0):
+        sys.stdout.write(f"{figure}\n")

@@ -1,0 +1,84 @@
+"""Rows supplied between two nodes over real sockets: full, changed, asked for, and heartbeats with the log's head."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from quanmin import collect, synth
+from quanmin.exchange.agreement import decide
+from quanmin.exchange.delivery import taking, transfer
+from quanmin.exchange.supply import event, heartbeat, inbox, schedule
+from quanmin.ledger import Document
+from quanmin.trust import local_administrator
+
+ELEMENTS = ["certificate_no", "citizen_number", "death_date"]
+
+
+def _settled(exchange: Any, sent: Document) -> Document:
+    """Both sides work until the receipt is there."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        transfer._polled.clear()
+        transfer.work(exchange.platform)
+        taking.work(exchange.agency)
+        found = exchange.platform.ledger.get(sent.id)
+        if found.state not in schedule.OPEN:
+            return found
+    raise AssertionError(found.state)
+
+
+@pytest.fixture
+def deaths(exchange: Any, tmp_path: Path) -> Path:
+    """The platform has deaths; the file that they came from."""
+    synth.write(tmp_path / "files", 300, 7)
+    [file] = [one for one in (tmp_path / "files").iterdir() if one.name.startswith("health.death.")]
+    collect.collect(exchange.platform.lake, "health.death", file, "health", local_administrator())
+    return file
+
+
+def test_full_then_changed_rows_arrive_as_agreed(exchange: Any, deaths: Path, tmp_path: Path) -> None:
+    terms = exchange.agree(elements=ELEMENTS)
+    first = schedule.serve(exchange.platform, terms)
+    assert first is not None
+    full = _settled(exchange, first)
+    assert (full.state, full.data["manifest"]["content"], full.data["quarantined"]) == ("acknowledged", "full", 0)
+
+    inbox.write(exchange.agency, terms.id, tmp_path / "inbox.parquet")
+    with pq.ParquetFile(tmp_path / "inbox.parquet") as file:
+        taken = file.read().to_pylist()[0]
+    lines = [json.loads(one) for one in deaths.read_text("utf-8").splitlines()]
+    [line] = [one for one in lines if one["死亡证明编号"] == taken["certificate_no"]][-1:]
+    corrected = line | {"死亡日期": (taken["death_date"] - timedelta(days=1)).isoformat()}
+    (tmp_path / "health.death.2.ndjson").write_text(json.dumps(corrected, ensure_ascii=False) + "\n", "utf-8")
+    collect.collect(
+        exchange.platform.lake, "health.death", tmp_path / "health.death.2.ndjson", "health", local_administrator()
+    )
+    told = event.ask(exchange.agency, terms, "/deliveries/requests", {"content": "change"})
+    [asked] = exchange.platform.ledger.find("exchange_delivery", ref=told["delivery"])
+    assert (told["content"], asked.data["manifest"]["rows"]) == ("change", 1)
+    assert _settled(exchange, asked).state == "acknowledged"
+
+    rows, _ = inbox.write(exchange.agency, terms.id, tmp_path / "inbox.parquet")
+    with pq.ParquetFile(tmp_path / "inbox.parquet") as file:
+        assert file.schema_arrow.names == ELEMENTS
+        have = sorted(map(repr, file.read().to_pylist()))
+    reading = exchange.platform.lake.read(decide(exchange.platform.lake, terms, delivery="D"))
+    assert have == sorted(map(repr, reading.fetch().to_pylist())) and rows == len(have) > 5
+
+
+def test_heartbeats_tell_time_version_events_and_the_head_of_the_log(exchange: Any, deaths: Path) -> None:
+    terms = exchange.agree(elements=ELEMENTS)
+    schedule.serve(exchange.platform, terms)
+    heartbeat.tell(exchange.agency, "health")
+    [peer] = heartbeat.peers(exchange.agency)
+    assert (peer["late"], peer["clock"], peer["error"]) == (False, False, None)
+    assert len(peer["log"]) == 64 and peer["missing"] == {terms.id: [(1, 1)]}
+    [seen] = heartbeat.peers(exchange.platform)
+    assert seen["member"] == "civil_affairs" and seen["heard"]

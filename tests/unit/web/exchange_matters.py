@@ -1,0 +1,154 @@
+"""Matters of an exchange in a ledger, as its parts leave them there: agreements in several states, deliveries, days, traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert
+
+from quanmin.exchange.agreement.office import Office
+from quanmin.exchange.agreement.workflow import CONSUMER, PROVIDER
+from quanmin.exchange.intake.reconciliation import RECONCILIATION
+from quanmin.exchange.member.member import Directory, Member
+from quanmin.exchange.template import template, terms
+from quanmin.ledger import Document, Ledger
+from quanmin.ledger.exchange import ExchangeTrafficRow
+from quanmin.settings import Settings
+
+MEMBERS = ("health", "social_security", "insurance", "food_drug")
+YEAR = date.today().year
+
+
+class Side:
+    """A side of an agreement as the ledger asks about it: it is everybody here."""
+
+    def holds(self, _role: str) -> bool:
+        return True
+
+
+def office(ledger: Ledger, settings: Settings) -> Office:
+    members = {name: Member(name, name, name, None) for name in MEMBERS}
+    return Office(ledger, settings, lambda: Directory("health", ledger.now(), members))
+
+
+def asked(ledger: Ledger, settings: Settings, number: int) -> str:
+    """An agreement of an item of the sharing table, handed in by its consumer; its id."""
+    made = terms(template(number), date(YEAR, 1, 1), date(YEAR + 1, 12, 31), "A-0000-0000")
+    desk = office(ledger, settings)
+    document = desk.draft(made.consumer, made.to_dict())
+    desk.request(made.consumer, str(document.ref))
+    return str(document.ref)
+
+
+def in_force(ledger: Ledger, settings: Settings, number: int) -> str:
+    """The same, reviewed, answered and signed by both (here without their keys); its id."""
+    name, desk = asked(ledger, settings, number), office(ledger, settings)
+    document = desk.review("health", name)
+    terms_ = desk.terms(document)
+    if document.state == "reviewed":
+        document = desk.answer(terms_.provider, name)
+    signed: dict[str, Any] = {}
+    for role, side in ((CONSUMER, "consumer"), (PROVIDER, "provider")):
+        member = getattr(terms_, side)
+        signed[side] = {"member": member, "key": f"{member}/signature/1", "at": "2026-11-28T01:00:00+00:00"}
+        document = ledger.act(document.id, "sign", {"signatures": dict(signed)}, member, role=role, permit=Side())
+    assert document.state == "in_force"
+    return name
+
+
+def delivery(ledger: Ledger, agreement: str, number: int, *, kind: str = "exchange_delivery", **more: Any) -> Document:
+    """A delivery under an agreement; `number` is its event."""
+    manifest = {"id": f"D-{agreement}-{kind[9:]}-{number}", "agreement": f"{agreement};v=1", "sender": "health"}
+    manifest |= {"receiver": "social_security", "event": number, "content": "change", "dataset": "health.institution"}
+    manifest |= {"format": "parquet", "file": "change.parquet", "rows": 1200, "bytes": 3_500_000, "sha256": "0" * 64}
+    manifest |= {"made": "2026-11-28T01:00:00+00:00", "sealed": False, "compressed": True, "chunks": 1, "answers": None}
+    manifest |= more
+    data = {"manifest": manifest, "digest": "1" * 64, "receiver": manifest["receiver"]}
+    return ledger.create(kind, str(manifest["id"]), data)
+
+
+def sheet(agreement: str, member: str, messages: int, rows: int) -> dict[str, Any]:
+    """A day as one side has it."""
+    counts = {
+        "count": 1,
+        "rows": rows,
+        "accepted": rows,
+        "quarantined": 0,
+        "pending": 0,
+        "waiting": 0,
+        "digest": "2" * 64,
+    }
+    sides = {"agreement": agreement, "day": "2026-11-27", "member": member}
+    return {**sides, "messages": {"request health": messages}, "hours": {}, "deliveries": {"health": counts}}
+
+
+def day(ledger: Ledger, agreement: str, member: str, differs: bool) -> Document:
+    """A day that was compared with a member."""
+    base = {"agreement": agreement, "day": "2026-11-27", "member": member}
+    made = ledger.create(RECONCILIATION.kind, f"{agreement} 2026-11-27", base)
+    data: dict[str, Any] = {"mine": sheet(agreement, "health", 12, 1200)}
+    data |= {"theirs": sheet(agreement, member, 11 if differs else 12, 1200), "findings": [], "found": 0}
+    if not differs:
+        return ledger.act(made.id, "agree", data)
+    finding = {"what": "missing_there", "id": "m-12", "sender": "health"}
+    return ledger.act(made.id, "differ", {**data, "findings": [finding], "found": 1})
+
+
+def traffic(ledger: Ledger, agreement: str, sides: tuple[str, str], hours: int = 30) -> None:
+    """Requests of some hours between two members, some of which went wrong."""
+    consumer, provider = sides
+    start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    rows = []
+    for n in range(hours):
+        own = {"hour": start - timedelta(hours=n), "agreement": f"{agreement};v=1", "part": "out"}
+        ask = {**own, "sender": consumer, "receiver": provider, "kind": "request", "took": 0, "slow": 0}
+        reply = {**own, "sender": provider, "receiver": consumer, "kind": "response"}
+        rows += [
+            {**ask, "outcome": "answered", "messages": 40 + n, "bytes": 9000},
+            {**reply, "outcome": "answered", "messages": 38 + n, "bytes": 90_000, "took": 400_000 * n, "slow": n % 3},
+        ]
+        if n % 4 == 0:
+            wrong = {"messages": 2, "bytes": 100, "took": 1000, "slow": 0}
+            rows += [
+                {**reply, "outcome": "consumer QM-EXCHANGE-033", **wrong},
+                {**reply, "outcome": "provider QM-EXCHANGE-051", **wrong},
+            ]
+    with ledger.writing() as connection:
+        connection.execute(insert(ExchangeTrafficRow), rows)
+
+
+@contextmanager
+def ledger_of(home: Path) -> Iterator[tuple[Ledger, Settings]]:
+    settings = Settings(home=home)
+    with Ledger.open(settings) as ledger:
+        yield ledger, settings
+
+
+def fill(home: Path) -> dict[str, str]:
+    """Something of each; ids by what they are."""
+    with ledger_of(home) as (ledger, settings):
+        found = {
+            "asked": asked(ledger, settings, 15),
+            "open": in_force(ledger, settings, 1),
+            "lookup": in_force(ledger, settings, 10),
+            "other": in_force(ledger, settings, 18),
+        }
+        found["acknowledged"] = str(delivery(ledger, found["open"], 1).ref)
+        [one] = ledger.find("exchange_delivery", ref=found["acknowledged"])
+        ledger.act(one.id, "send")
+        ledger.act(one.id, "retry", {"error": {"code": "QM-EXCHANGE-082"}})
+        ledger.act(one.id, "acknowledge", {"receipt": "e30.e30.c2ln", "accepted": 1190, "quarantined": 10})
+        parked = delivery(ledger, found["open"], 2)
+        ledger.act(parked.id, "park", {"error": {"code": "QM-EXCHANGE-087"}})
+        found["parked"] = str(parked.ref)
+        into = {"sender": "food_drug", "receiver": "health", "content": "full", "dataset": "food_drug.device_catalogue"}
+        found["in"] = str(delivery(ledger, found["other"], 1, kind="exchange_intake", **into).ref)
+        found["agrees"] = str(day(ledger, found["other"], "food_drug", False).id)
+        found["differs"] = str(day(ledger, found["open"], "social_security", True).id)
+        traffic(ledger, found["lookup"], ("health", "social_security"))
+        traffic(ledger, found["other"], ("health", "food_drug"))
+        return found
