@@ -164,10 +164,7 @@ def test_neighbours_of_every_statistic_stay_within_the_loss(name: str) -> None:
 )
 def test_accuracy_holds_in_95_of_100_answers(name: str, more: dict[str, Any]) -> None:
     plan, right = built(name, **more)
-    near, runs = (
-        worker.accuracy(plan, right),
-        2_000,
-    )  # so many that 70 % of a Laplace bound is told apart from all of it
+    near, runs = worker.accuracy(plan, right), 2_000  # enough to tell 70 % of a Laplace bound from all of it
     found = np.random.default_rng(3).integers(0, 50, 4_000) - plan.get("shift", 0)
     answers = [right.measurement(found) for _ in range(runs)]
     missed = sum(not _near(name, plan, near, found, one) for one in answers)
