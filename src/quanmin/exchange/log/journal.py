@@ -7,6 +7,7 @@ A commit is on disk when it returns (SQLite's WAL with `synchronous = FULL`, Pos
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -30,8 +31,11 @@ GATHER = 0.002
 
 
 class _Waiting(NamedTuple):
+    """A caller: a thread that waits for `done`, or a task of an event loop, which is told there."""
+
     entries: Sequence[Entry]
-    done: Future[None]
+    done: Future[None] | asyncio.Future[None]
+    loop: asyncio.AbstractEventLoop | None = None
 
 
 class LedgerJournal:
@@ -47,11 +51,16 @@ class LedgerJournal:
 
     def append(self, *entries: Entry) -> None:
         """Keep entries; they are on disk when it returns. Replayed, LogClosed."""
-        self._given(entries).result()
+        done: Future[None] = Future()
+        self._wait(_Waiting(entries, done))
+        done.result()
 
     async def appended(self, *entries: Entry) -> None:
         """The same without blocking an event loop."""
-        await asyncio.wrap_future(self._given(entries))
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        self._wait(_Waiting(entries, done, loop))
+        await done
 
     def close(self) -> None:
         """Write what waits, and take nothing more."""
@@ -60,14 +69,12 @@ class LedgerJournal:
             self._turn.notify()
         self._thread.join()
 
-    def _given(self, entries: Sequence[Entry]) -> Future[None]:
-        done: Future[None] = Future()
+    def _wait(self, caller: _Waiting) -> None:
         with self._turn:
             if self._closing:
                 raise LogClosed(reason="closing")
-            self._waiting.append(_Waiting(entries, done))
+            self._waiting.append(caller)
             self._turn.notify()
-        return done
 
     def _work(self) -> None:
         callers = 0
@@ -91,14 +98,31 @@ class LedgerJournal:
                 outcome = _kept(connection, group)
         except Exception as error:  # whatever the database says: nobody may believe that it was kept
             outcome = [LogClosed(reason=type(error).__name__)] * len(group)
-        for one, refusal in zip(group, outcome, strict=True):
-            if not one.done.set_running_or_notify_cancel():
-                continue
-            if refusal is not None:
-                one.done.set_exception(refusal)
-            else:
-                one.done.set_result(None)
+        _release(group, outcome)
         self._told()
+
+
+def _release(group: list[_Waiting], outcome: list[Exception | None]) -> None:
+    """Tell every caller; those of one event loop by one call into it, since each such call wakes it."""
+    told: dict[asyncio.AbstractEventLoop | None, list[tuple[_Waiting, Exception | None]]] = {}
+    for one, refusal in zip(group, outcome, strict=True):
+        told.setdefault(one.loop, []).append((one, refusal))
+    for loop, callers in told.items():
+        if loop is None:
+            _settle(callers)
+            continue
+        with contextlib.suppress(RuntimeError):  # a loop that was closed has nobody who waits
+            loop.call_soon_threadsafe(_settle, callers)
+
+
+def _settle(callers: list[tuple[_Waiting, Exception | None]]) -> None:
+    for one, refusal in callers:
+        if one.done.done():  # given up meanwhile
+            continue
+        if refusal is not None:
+            one.done.set_exception(refusal)
+        else:
+            one.done.set_result(None)
 
 
 def _kept(connection: Connection, group: list[_Waiting]) -> list[Exception | None]:

@@ -100,7 +100,8 @@ class Server:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         message: Message | None = None
         try:
-            body = await asyncio.wait_for(_body(scope, receive), READ_SECONDS)
+            async with asyncio.timeout(READ_SECONDS):
+                body = await _body(scope, receive)
             if body is None:
                 return
             message = _message(scope, body, self._node.ledger.now())
