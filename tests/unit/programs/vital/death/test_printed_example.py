@@ -6,8 +6,10 @@ code, the code is that of the alphabetical index.
 
 import pytest
 
-from quanmin.programs.vital.death.certificate import Certificate
+from quanmin.programs.vital.death import icd
+from quanmin.programs.vital.death.certificate import FEMALE, MALE, Certificate
 from quanmin.programs.vital.death.chain import Chain, Interval, Line
+from quanmin.programs.vital.death.limit import limits
 from quanmin.programs.vital.death.modification import modification
 from quanmin.programs.vital.death.relation import relation
 from quanmin.programs.vital.death.selection import select
@@ -20,6 +22,8 @@ SOURCES = {
     "E": "ICD-10 volume 2, 4.2.2, in Russian: docs.cntd.ru/document/420317971/titles/7DM0K8",
     "F": "ICD-10 volume 2, 2019, conditions unlikely to cause death: icd10_unlikely_cod of the R package codeditr",
     "G": "ICD.aspx and MCCDCodingCase.aspx of an Indian unit for the certification of causes of death, a public repository",
+    "I": "categories limited to one sex, as a Chinese check of front pages of records and a Thai check of codes copy the list",
+    "J": "records of the public-use file of causes of death of the United States for 2014, in two notebooks (VS14MORT)",
     "H": "a Chinese training sheet for townships, 常见死因链及根本死因确定: doczj.com/doc/261306341",
 }
 
@@ -62,6 +66,16 @@ EXAMPLES = [
     ("H", "8", ("R64", "C78.0", "C16.9"), "", "C16.9", "SP3"),
     ("H", "9", ("E11.1", "E11.9"), "I10", "E11.1", "SP5"),
     ("H", "10", ("N18.9", "N08.3", "E11.9"), "E05.9", "E11.2", "SP3 M1"),
+    ("J", "1", ("I64",), "", "I64", "SP1"),
+    ("J", "2", ("I25.0",), "I27.2;E66.9", "I25.0", "SP2"),
+    ("J", "3", ("J44.9",), "F17.9", "J44.9", "SP2"),
+    ("J", "4", ("I64", "I48"), "F03", "I48", "SP3"),
+    ("J", "5", ("I25.0",), "", "I25.0", "SP1"),
+    ("J", "7", ("I46.9", "I25.9", "I25.1"), "N18.3", "I25.1", "SP3"),
+    ("J", "8", ("I25.0",), "F10.2", "I25.0", "SP2"),
+    ("J", "9", ("F03",), "", "F03", "SP1"),
+    ("J", "10", ("S01.9;X72",), "T14.1", "X72", "SP2 SP6 M4"),
+    ("J", "of the second notebook", ("I35.0", "I25.1"), "", "I25.1", "SP3"),
 ]
 
 
@@ -70,7 +84,7 @@ def chosen(*lines, other="", **more):
 
 
 def test_every_source_is_used():
-    told = {source for source, *_ in EXAMPLES} | {"B", "E", "F"}
+    told = {source for source, *_ in EXAMPLES} | {"B", "E", "F", "I"}
     assert told == set(SOURCES)
 
 
@@ -86,6 +100,13 @@ def test_an_example_comes_out_as_printed(source, name, lines, other, code, rules
 def test_the_sheet_codes_an_infarction_of_a_diabetic_to_his_circulation_and_the_rules_here_do_not():
     """Source H, 11, codes E11.5 by a note that it does not print; no text of volume 2 with such a note was read."""
     assert chosen("I21.9", "E11.9").code == "E11.9"
+
+
+def test_the_record_that_the_table_of_causes_does_not_cover_goes_to_a_coder():
+    """Source J, 6: K13.7 there, since a lesion of the mouth is not taken as due to cancer of the lung."""
+    found = chosen("K13.7;R04.0", "C34.9", other="F03;C50.9")
+    assert found.code is None
+    assert (found.queued.why, found.queued.effect, found.queued.cause) == ("relation", "K13.7", "C34.9")
 
 
 # Source B
@@ -193,3 +214,21 @@ def test_the_unlikely_causes_begin_as_printed():
     printed = ["A31.1", "A42.8", "A53.0", "A60.0", "A63.0", "A71", "A74.0", "B00.2", "B00.5", "B00.8"]
     assert [one.first for one in modification().unlikely[: len(printed)]] == printed
     assert [one.last for one in modification().unlikely[: len(printed)]] == printed
+
+
+# Source I
+
+MEN = "B26.0;C60-C63;D07.4-D07.6;D17.6;D29;D40;E29;E89.5;F52.4;I86.1;L29.1;N40-N51;Q53-Q55;R86;S31.2-S31.3;Z12.5"
+WOMEN = (
+    "A34;B37.3;C51-C58;C79.6;D06;D07.0-D07.3;D25-D28;D39;E28;E89.4;F52.5;F53;I86.3;L29.2;L70.5;M80.0-M80.1;M81.0-M81.1;M83.0;N70-N98;"
+    "N99.2-N99.3;O00-O99;P54.6;Q50-Q52;R87;S31.4;S37.4-S37.6;T19.2-T19.3;T83.3;Y76;Z01.4;Z12.4;Z30.1;Z30.3;Z30.5;Z31.1-Z31.2;Z32-Z36;"
+    "Z39;Z43.7;Z87.5;Z97.5"
+)
+
+
+@pytest.mark.parametrize(("sex", "printed"), [(MALE, MEN), (FEMALE, WOMEN)])
+def test_the_causes_of_one_sex_are_as_printed(sex, printed):
+    spans = icd.spans(printed.split(";"))
+    assert {one.code for one in icd.every() if limits().only(one.code) == sex} == {
+        one.code for one in icd.every() if icd.within(one.code, spans)
+    }
