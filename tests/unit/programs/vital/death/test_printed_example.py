@@ -103,7 +103,7 @@ def test_the_sheet_codes_an_infarction_of_a_diabetic_to_his_circulation_and_the_
 
 
 def test_the_record_that_the_table_of_causes_does_not_cover_goes_to_a_coder():
-    """Source J, 6: K13.7 there, since a lesion of the mouth is not taken as due to cancer of the lung."""
+    """Source J, 6, where it is K13.7: the table here has no causes of a lesion of the mouth."""
     found = chosen("K13.7;R04.0", "C34.9", other="F03;C50.9")
     assert found.code is None
     assert (found.queued.why, found.queued.effect, found.queued.cause) == ("relation", "K13.7", "C34.9")
