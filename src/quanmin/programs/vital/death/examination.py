@@ -157,9 +157,8 @@ def sent_rows(path: Path, settings: Settings | None = None) -> Iterator[Sent]:
 def _lacking(texts: Mapping[str, str | None], certificate: Certificate) -> Iterator[Finding]:
     """What the form of its day needs and a row does not have."""
     form = demanded(certificate.filled) if certificate.filled else None
-    for element in form.needs if form else ():
-        if not (texts.get(element) or "").strip():
-            yield _whole("form.missing", element, "E12")
+    for element in form.lacks(texts) if form else ():
+        yield _whole("form.missing", element, "E12")
 
 
 def _again(seen: set[str], value: str | None, rule: str, element: str, code: str) -> Iterator[Finding]:

@@ -1,23 +1,28 @@
 """The forms of the certificate and the time within which it has to be filled in.
 
 The form of 2013 is that of notice 国卫规划发〔2013〕57号, in force from 2014-01-01. From 2026-07-01 the form of
-国卫规划发〔2026〕5号 holds: an electronic certificate, keyed on the citizen number, also for residents of Hong Kong, Macao
-and Taiwan and for foreigners who die in the mainland. Which of its items must be filled in was not at hand as a text with
-numbers: `needs` holds what the edits rest on.
+国卫规划发〔2026〕5号 holds, on paper and electronic. Both are for citizens, residents of Hong Kong, Macao and Taiwan, and
+foreigners who die in the mainland; that of 2026 names stateless people, too. The certificate of 2026 has the citizen number as
+its own; without one, that of another document; and for a newborn or a body without any document `无` as name and kind of document
+and a number of its own (so the notice, part one). `needs` holds what the edits rest on: which items the form of 2026 marks as
+necessary was not at hand.
 
-The deadline: the notice of 2013 sets 15 days for the report over the network, a secondary source has 7. Here it is 15 calendar
-days from the death unless somebody says otherwise (`Deadline`).
+The deadline: that the notice of 2013 sets 15 days for the report over the network, and a secondary source 7, was not found in a
+text of it. Here it is 15 calendar days from the death unless somebody says otherwise (`Deadline`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from quanmin.programs.vital.death.certificate import Certificate
 from quanmin.programs.vital.death.errors import FormUnknown
 from quanmin.text import Text
 
+_OF_CITIZENS = frozenset(("", "01", "1", "居民身份证", "身份证", "02", "2", "居民户口簿", "户口簿"))
+"""Kinds of document that have the citizen number; nothing stated is taken as the first."""
 _CORE = ("certificate_no", "name", "sex", "birth_date", "death_date", "death_place", "cause_a", "filled_on")
 _SHARED = (
     *_CORE,
@@ -60,6 +65,12 @@ class Form:
     def holds(self, day: dt.date) -> bool:
         """Whether it is the form of a day."""
         return self.begins <= day and (self.ends is None or day <= self.ends)
+
+    def lacks(self, texts: Mapping[str, str | None]) -> Iterator[str]:
+        """The items that it needs and that are not filled in; a citizen number only of somebody whose document has one."""
+        stated = {name: (texts.get(name) or "").strip() for name in (*self.needs, "document_type")}
+        citizen = stated["document_type"] in _OF_CITIZENS
+        yield from (name for name in self.needs if not stated[name] and (citizen or name != "citizen_number"))
 
 
 FORMS: tuple[Form, ...] = (

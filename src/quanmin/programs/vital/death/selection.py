@@ -1,8 +1,9 @@
 """The underlying cause of death, by the steps of ICD-10 volume 2 (2016), section 4.2, each told with its reason.
 
-SP1 to SP8 find the starting point, M1 to M3 change it, M4 names the main injury beside an external cause. The tables of
+SP1 to SP8 find the starting point, M1 to M3 change it, M4 names the first injury beside an external cause. The tables of
 causes and of changes are our own and cover a part of what the volume says: where a step would rest on a pair that they do not
-cover, nobody guesses, and the certificate goes to a coder (`Selection.queued` says why).
+cover, nobody guesses, and the certificate goes to a coder (`Selection.queued` says why). What of all this was compared with a
+printed text, and what is from memory, is told in docs/deaths.md.
 """
 
 from __future__ import annotations
@@ -11,22 +12,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
-from quanmin.programs.vital.death import icd
+from quanmin.programs.vital.death import icd, neoplasm
 from quanmin.programs.vital.death.certificate import FEMALE, Certificate
 from quanmin.programs.vital.death.chain import LETTERS, Chain, Line, Mention
 from quanmin.programs.vital.death.edit import EXTERNAL, INJURY
 from quanmin.programs.vital.death.limit import limits
-from quanmin.programs.vital.death.modification import modification
+from quanmin.programs.vital.death.modification import Beside, modification
 from quanmin.programs.vital.death.relation import obviously_due, relation
 from quanmin.text import Text
 
 Rule = Literal["SP1", "SP2", "SP3", "SP4", "SP5", "SP6", "SP7", "SP8", "M1", "M2", "M3", "M4"]
-Why = Literal["code", "asterisk", "relation", "external", "maternal", "procedure", "turning"]
+Why = Literal["code", "asterisk", "relation", "external", "maternal", "neoplasm", "procedure", "turning"]
 PART_TWO = len(LETTERS)
 _MOST = 12
 _PROCEDURE = icd.spans(("Y40-Y84",))
 _MATERNAL = icd.spans(("O00-O99", "A34", "F53", "M83.0", "B20-B24", "C58", "D39.2", "E23.0"))
-_NATURAL = icd.spans(("A00-R99",))
+_NATURAL = icd.spans(("A00-R99", "U00-U99"))
+_SITE = Text("常见转移部位让位于另一部位", "a frequent site of metastases gives way to the other site")
 
 RULES: dict[Rule, Text] = {
     "SP1": Text("只填一个死因", "only one condition is on the certificate"),
@@ -54,6 +56,9 @@ WHY: dict[Why, Text] = {
     "relation": Text("因果表未覆盖此对疾病", "the table of causes does not cover a pair of conditions"),
     "external": Text("损伤中毒缺外部原因", "an injury or poisoning without its external cause"),
     "maternal": Text("妊娠相关死亡，须人工编码", "a death in or after pregnancy, which a person must code"),
+    "neoplasm": Text(
+        "多个部位恶性肿瘤，原发部位不明", "malignant neoplasms of several sites, and which is primary is not said"
+    ),
     "procedure": Text(
         "涉及医疗操作或药物不良反应，须人工编码", "a procedure or a drug is involved, which a person must code"
     ),
@@ -71,7 +76,7 @@ class Step(NamedTuple):
 
 
 class Doubt(NamedTuple):
-    """Why nobody but a coder can decide; `effect` and `cause` are the pair that is not covered."""
+    """Why nobody but a coder can decide; `effect` and `cause` are the pair that is not covered, or two sites of neoplasms."""
 
     why: Why
     effect: str | None = None
@@ -278,15 +283,15 @@ def _without(chain: Chain, codes: tuple[icd.Span, ...]) -> Chain:
 def _modified(course: _Course, whole: Chain, start: Mention) -> str:
     """Steps M1 to M3: linked and specific causes, and again SP6 after every change."""
     code, lists, every = start.code, modification(), whole.mentions()
-    others = [one.code for one in every if one != start]
+    beside = _beside(whole, start)
     for turn in range(_MOST):
-        linked = lists.linkage(code, others)
+        linked = lists.linkage(code, beside)
         if linked is not None:
             course.take("M1", linked, code)
-        specific = lists.specificity(linked or code, others)
+        specific = lists.specificity(linked or code, beside.every)
         if specific is not None:
             course.take("M2", specific, linked or code)
-        after = specific or linked or code
+        after = _primary(course, whole, specific or linked or code)
         at = next((one for one in every if one.code == after), start)
         again = _obvious(course, at._replace(code=after), every).code
         if again == code:
@@ -295,6 +300,29 @@ def _modified(course: _Course, whole: Chain, start: Mention) -> str:
             return code
         code = again
     raise _Stop("turning")
+
+
+def _beside(whole: Chain, start: Mention) -> Beside:
+    """The other conditions as a change looks at them."""
+    others = [one for one in whole.mentions() if one != start]
+    above = [one for one in others if one.line < start.line < PART_TWO]
+    own = whole.every()[start.line].interval
+
+    def later(one: Mention) -> bool:
+        interval = whole.lines[one.line].interval
+        return own is not None and interval is not None and interval.widest <= own.hours
+
+    return Beside([one.code for one in others], [one.code for one in above], [one.code for one in above if later(one)])
+
+
+def _primary(course: _Course, whole: Chain, code: str) -> str:
+    """Step M1 for malignant neoplasms of several sites; only a coder chooses between sites that may each be the primary one."""
+    found = neoplasm.primaries(code, whole, modification().metastatic)
+    if len(found) > 1:
+        raise _Stop("neoplasm", found[0], found[1])
+    if found[0] != code:
+        course.take("M1", found[0], code, _SITE)
+    return found[0]
 
 
 def _main_injury(course: _Course, certificate: Certificate, code: str) -> str | None:

@@ -173,6 +173,23 @@ def test_forms_follow_each_other():
         assert set(one.needs) <= set(one.has)
 
 
+@pytest.mark.parametrize(
+    ("document", "number", "lacks"),
+    [
+        ("01", "x", []),
+        ("01", "", ["citizen_number"]),
+        ("居民户口簿", None, ["citizen_number"]),
+        ("", "", ["document_type", "citizen_number"]),
+        ("03", "", []),  # a foreigner: the number of the passport is that of the certificate
+        ("无", "", []),  # a newborn or a body without any document
+    ],
+)
+def test_a_citizen_number_is_needed_of_citizens(document, number, lacks):
+    texts = dict.fromkeys(form("2026").needs, "x") | {"document_type": document, "citizen_number": number}
+    assert list(form("2026").lacks(texts)) == lacks
+    assert list(form("2013").lacks({})) == list(form("2013").needs)
+
+
 def test_the_deadline_can_be_set():
     slow = replace(RIGHT, death=Day(2026, 8, 7), filled=dt.date(2026, 8, 20))
     assert late(slow) == 0
