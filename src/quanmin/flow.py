@@ -75,6 +75,7 @@ STAGES: tuple[Stage, ...] = (
             "clean.health.ncms_enrolment",
             "clean.health.whole_population",
             "clean.public_security.household_registration",
+            "clean.education.pupil",
             "linked.person",
         ),
         writes=("linked.newborn", "linked.birth_finding"),
@@ -106,6 +107,7 @@ STAGES: tuple[Stage, ...] = (
             "measured.vital_birth",
             "measured.vital_death",
             "measured.vital_certifier",
+            "measured.vital_pupil",
         ),
     ),
 )
