@@ -100,7 +100,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "vital",
-        Text("生命统计：汇总人口、出生与死亡", "vital statistics: count people, births and deaths"),
+        Text("生命统计：汇总人口、出生、死亡与入学", "vital statistics: count people, births, deaths and pupils"),
         reads=("linked.person", "linked.statement", "clean.*"),
         writes=(
             "measured.vital_population",

@@ -30,9 +30,13 @@ NOTES = (
         "where the school is; of the children at school who are in the base, so without those who have no number",
     ),
     Text(
-        "外地出生后迁入的儿童在此没有出生证，计为误差；出生年未满七年的尚未全部入学",
-        "children who were born elsewhere and moved here have no certificate here, which is an error; of years of birth less "
-        "than seven years ago not all have come yet",
+        "外地出生后迁入的儿童在此没有出生证，计为误差",
+        "children who were born elsewhere and moved here have no certificate here, which is an error",
+    ),
+    Text(
+        "出生未满七年的尚未全部入学，早于学籍系统的不全；比例仍可用，人数不可当作出生数",
+        "of years of birth less than seven years ago, or before the pupil system, not all are there: the share holds, their "
+        "number is not that of the births",
     ),
 )
 

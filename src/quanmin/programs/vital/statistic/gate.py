@@ -1,7 +1,7 @@
 """How an actor reads the counts of vital statistics: by a decision on the base, in sums only, every read audited.
 
-A decision on columns of `linked.person` stands for the certificates too: what is read are counts of the same people. A purpose
-that owes sums only gets no small count (`minimum`); one about some rows, or that owes an answer only, gets nothing.
+A decision on columns of `linked.person` stands for certificates and pupils too: what is read are counts of the same people. A
+purpose that owes sums only gets no small count (`minimum`); one about some rows, or that owes an answer only, gets nothing.
 """
 
 from __future__ import annotations
