@@ -146,12 +146,13 @@ def _queries(session: Session, stem: str) -> dict[str, str]:
 
 def _pupils(session: Session, stem: str, joined: str) -> dict[str, str]:
     """Children who came to school: anywhere (`told`), and in the division; of these who is in the base, and has a certificate."""
-    told, people, born = pupil.entrants(session), source.people(session), source.births(session)
-    here = f"(SELECT * FROM {told} AS c WHERE starts_with(region, '{stem}'))"
+    session.connection.execute(f"CREATE OR REPLACE TEMP TABLE pupils AS SELECT * FROM {pupil.entrants(session)} AS c")
+    people, born = source.people(session), source.births(session)
+    here = f"(SELECT * FROM pupils WHERE starts_with(region, '{stem}'))"
     known = f"(SELECT * FROM {here} AS c SEMI JOIN {people} AS p USING (person_key))"
     certified = f"(SELECT person_key FROM {joined} AS j SEMI JOIN {born} AS b USING (certificate_no))"
     return {
-        "told": told,
+        "told": "pupils",
         "pupils": here,
         "pupils_in_base": known,
         "pupils_certified": f"(SELECT * FROM {known} AS c SEMI JOIN {certified} AS n USING (person_key))",
