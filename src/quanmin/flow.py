@@ -75,6 +75,7 @@ STAGES: tuple[Stage, ...] = (
             "clean.health.ncms_enrolment",
             "clean.health.whole_population",
             "clean.public_security.household_registration",
+            "clean.education.pupil",
             "linked.person",
         ),
         writes=("linked.newborn", "linked.birth_finding"),
@@ -99,13 +100,14 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "vital",
-        Text("生命统计：汇总人口、出生与死亡", "vital statistics: count people, births and deaths"),
+        Text("生命统计：汇总人口、出生、死亡与入学", "vital statistics: count people, births, deaths and pupils"),
         reads=("linked.person", "linked.statement", "clean.*"),
         writes=(
             "measured.vital_population",
             "measured.vital_birth",
             "measured.vital_death",
             "measured.vital_certifier",
+            "measured.vital_pupil",
         ),
     ),
 )

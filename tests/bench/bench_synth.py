@@ -1,4 +1,4 @@
-"""The simulated province: people a second on two threads, all thirteen datasets as Parquet."""
+"""The simulated province: people a second on two threads, all fourteen datasets as Parquet."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """How right a base is: what was found and decided, against the truth that a simulated province wrote beside its files.
 
-Per error code precision and recall over (dataset, row, code); per item the share of golden values that are the true ones,
-beside four simple ways of deciding on the same attached records: the most trusted source's value, the majority's, the latest, the
-authority's alone.
+Per error code precision and recall over (dataset, row, code) of the sources of the base; per item the share of golden values that
+are the true ones, beside four simple ways of deciding on the same attached records: the most trusted source's value, the
+majority's, the latest, the authority's alone.
 An item counts for a person if the truth or the base states it: a value where none is true is wrong. Truth rows are file
 rows: each dataset was sent once.
 """
@@ -80,7 +80,7 @@ def compare_with_truth(lake: Lake, truth: Path) -> Accuracy:
     plan = plan_of(standards.catalogue())
     refused = _refused(lake)
     with lake.session(STAGE) as session:
-        codes = _codes(session, truth, refused)
+        codes = _codes(session, plan, truth, refused)
         counts = _items(session, plan, truth)
         bins = _calibration(session, plan)
     items = {item: {m: right[m] / right["compared"] for m in METHODS} for item, right in counts.items()}
@@ -93,7 +93,7 @@ def _refused(lake: Lake) -> list[tuple[str, int, str]]:
     """Dataset, row and code of every reason in the quarantine."""
     found: list[tuple[str, int, str]] = []
     with lake.session("feedback") as session:
-        for dataset in standards.catalogue().datasets.values():
+        for dataset in standards.catalogue().sources:
             table = f"quarantine.{dataset.id}"
             if not session.exists(table):
                 continue
@@ -105,13 +105,13 @@ def _refused(lake: Lake) -> list[tuple[str, int, str]]:
     return found
 
 
-def _codes(session: Session, truth: Path, refused: list[tuple[str, int, str]]) -> dict[str, CodeAccuracy]:
-    """Precision and recall per code."""
+def _codes(session: Session, plan: Plan, truth: Path, refused: list[tuple[str, int, str]]) -> dict[str, CodeAccuracy]:
+    """Precision and recall per code; what datasets beside the base state is not laid over it."""
     connection = session.connection
     found = f"SELECT DISTINCT dataset, _row, code FROM {session.relation(DISCREPANCY)}"
     told = {tuple(row) for row in connection.execute(found).fetchall()} | set(refused)
     query = f"SELECT DISTINCT dataset, row, code FROM '{truth / 'errors.parquet'}' WHERE code IS NOT NULL"
-    expected = {tuple(row) for row in connection.execute(query).fetchall()}
+    expected = {tuple(row) for row in connection.execute(query).fetchall() if row[0] in plan.by_dataset}
     return {
         code: CodeAccuracy(
             expected=sum(row[2] == code for row in expected),

@@ -34,9 +34,17 @@ _OFFICES = (
 )
 
 
+_PRIMARY, _SECONDARY = ("实验小学", "第一小学", "第二小学"), ("第一中学", "第二中学")
+PRIMARY, SECONDARY = len(_PRIMARY), len(_SECONDARY)
+"""How many schools each county has."""
+
+
 @dataclass
 class Pools:
-    """Tables to draw from; `*_county` is the county (by index) of each row."""
+    """Tables to draw from; `*_county` is the county (by index) of each row.
+
+    `pupil_schools` are the schools of the counties one after another, in each the primary ones first.
+    """
 
     streets: pa.Array
     lanes: pa.Array
@@ -52,6 +60,8 @@ class Pools:
     schools: pa.Array
     school_codes: pa.Array
     school_county: Ints
+    pupil_schools: pa.Array
+    pupil_school_codes: pa.Array
 
 
 def pools(territory: Territory, seed: int) -> Pools:
@@ -77,6 +87,12 @@ def pools(territory: Territory, seed: int) -> Pools:
         schools=_texts(_distinct(schools)),
         school_codes=_texts(f"{10_000 + 7 * row:05d}" for row in range(len(schools))),
         school_county=np.repeat(np.arange(min(30, len(short))), 3).astype(np.int32),
+        pupil_schools=_texts(f"{place}{kind}" for place in full for kind in _PRIMARY + _SECONDARY),
+        pupil_school_codes=_texts(
+            f"{2 if row < PRIMARY else 3}1{code}{row:02d}"
+            for code in territory.counties
+            for row in range(PRIMARY + SECONDARY)
+        ),
     )
 
 

@@ -188,6 +188,7 @@ FORMATS: dict[str, tuple[str, str]] = {
     "public_security.household_registration": ("gb18030.csv", "%Y%m%d"),
     "public_security.photo_reference": ("parquet", "%Y-%m-%d"),
     "education.degree": ("utf-8-sig.csv", "%Y-%m-%d"),
+    "education.pupil": ("utf-8-sig.csv", "%Y%m%d"),
     "civil_affairs.marriage": ("gb18030.csv", "%Y年%m月%d日"),
     "civil_affairs.funeral": ("xlsx", "%Y-%m-%d"),
     "social_security.residence": ("utf-8.csv", "%Y/%m/%d"),

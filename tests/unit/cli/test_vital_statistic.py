@@ -49,7 +49,8 @@ def run(*words: str) -> str:
 def test_counting_tells_how_many(home: Path) -> None:
     found: dict[str, Any] = json.loads(run("measure", "--json"))
     assert found["people"] > 200 and found["births"] > 0 and found["deaths"] > 0 and found["snapshot"] > 0
-    assert "people" in run("measure")
+    assert found["pupils"] > 0
+    assert "people" in run("measure") and f"{found['pupils']} pupils" in run("measure")
 
 
 def test_the_figures_as_one_document_and_as_a_table(home: Path) -> None:
@@ -58,6 +59,7 @@ def test_the_figures_as_one_document_and_as_a_table(home: Path) -> None:
     assert {"figures", "tables", "population_base"} <= set(found)
     assert json.loads(run("statistics", "130000", "2015", "--purpose", "supervision", "--json"))["minimum"] == 0
     assert "crude death rate" in run("statistics", "130000", "2015")
+    assert "by school entry" in run("statistics", "130000", "2015")
 
 
 def test_the_pyramid(home: Path) -> None:

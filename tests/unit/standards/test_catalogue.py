@@ -50,9 +50,9 @@ def test_the_frame_is_4_levels_6_areas_39_subsystems():
     assert [per_area[area] for area in CATALOGUE.areas] == [13, 8, 4, 4, 7, 3]
 
 
-def test_the_thirteen_sources_the_statistical_dataset_and_what_is_shared_are_there():
+def test_the_thirteen_sources_the_statistical_dataset_the_pupils_and_what_is_shared_are_there():
     assert len(PEOPLE) == 13
-    others = {"cdc.notifiable_disease_monthly"} | SHARED | CERTIFICATES
+    others = {"cdc.notifiable_disease_monthly", "education.pupil"} | SHARED | CERTIFICATES
     assert set(CATALOGUE.datasets) - {dataset.id for dataset in PEOPLE} == others
     assert CATALOGUE.benchmark is CATALOGUE.dataset(BENCHMARK)
 
@@ -78,7 +78,7 @@ def test_every_source_of_the_base_states_the_number_and_the_name():
 
 def test_only_the_benchmark_refuses_a_row_for_its_number():
     persons = [dataset for dataset in CATALOGUE.datasets.values() if dataset.person is not None]
-    assert len(persons) == 13 + 7
+    assert len(persons) == 13 + 8
     for dataset in persons:
         expected = "reject" if dataset.id == BENCHMARK else "warn"
         assert dataset.rule("citizen_number.check_digit").severity == expected

@@ -60,7 +60,7 @@ def checked(file):
 
 def files(directory):
     found = sorted(directory.glob("*.parquet"))
-    assert len(found) == 13
+    assert len(found) == 14
     return found
 
 
@@ -179,6 +179,37 @@ def stated(directory, name):
     dataset = standards.catalogue().dataset(name)
     table = pq.read_table(directory / f"{dataset.id}.parquet")
     return table.rename_columns([dataset.resolve(title) for title in table.column_names]).to_pylist()
+
+
+def test_pupils_are_the_children_of_nine_forms(clean):
+    """Entered at six or seven on 1 September, as many as nationally; double, temporary and missing numbers are there."""
+    rows = stated(clean, "education.pupil")
+    persons = pq.read_table(clean / "truth" / "persons.parquet").to_pylist()
+    records = pq.read_table(clean / "truth" / "records.parquet").to_pylist()
+    who = [r["person_id"] for r in records if r["dataset"] == "education.pupil"]
+    age = Counter(
+        entered.year - born.year - ((born.month, born.day) > (8, 31))
+        for born, entered in ((day(row["birth_date"]), day(row["enrolled_on"])) for row in rows)
+    )
+    assert set(age) == {6, 7} and 0.01 < age[7] / len(rows) < 0.08
+    assert {(day(row["enrolled_on"]).month, day(row["enrolled_on"]).day) for row in rows} == {(9, 1)}
+    assert {int(row["form"]) for row in rows} == set(range(1, 10))
+    school_age = {
+        p["person_id"]
+        for p in persons
+        if date(2001, 9, 1) <= p["birth_date"] <= date(2008, 8, 31) and not p["death_date"]
+    }
+    assert len(school_age) > 400 and len(school_age - set(who)) <= 0.005 * len(school_age)
+    kinds = Counter(row["pupil_number"][0] for row in rows)
+    assert kinds["G"] > 0.8 * len(rows) and kinds["L"] > 0.05 * len(rows) and kinds["J"] > 0
+    assert all(row["pupil_number"][1:] == row["citizen_number"] for row in rows if row["pupil_number"][0] == "G")
+    assert all((row["citizen_number"] is None) == (row["pupil_number"][0] == "J") for row in rows)
+    assert len({row["pupil_number"] for row in rows}) == len(rows) and max(Counter(who).values()) == 2
+    assert {"1", "3", "8"} <= {row["status"] for row in rows}
+
+
+def day(text):
+    return date.fromisoformat(text)
 
 
 def test_numbers_are_unique_but_for_the_shared_ones(clean, dirty):
@@ -300,7 +331,7 @@ def test_no_table_of_texts_holds_one_twice():
     """Arrow writes a dictionary with a repeated text one way or another: the bytes would depend on chance."""
     territory = Territory(standards.catalogue().regions, "13", 5)
     tables = [table for table in vars(pools(territory, 5)).values() if isinstance(table, pa.Array)]
-    assert len(tables) == 11
+    assert len(tables) == 13
     for table in tables:
         assert len(set(table.to_pylist())) == len(table)
 

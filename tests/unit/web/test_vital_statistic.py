@@ -63,6 +63,16 @@ def test_the_twin_tells_each_figure_with_its_parts(desk: Browser) -> None:
         assert {"numerator", "denominator", "sources", "notes", "marks", "snapshot", "population_base"} <= set(one)
 
 
+def test_the_page_tells_registration_by_school_entry_with_its_source_and_what_moves_it(desk: Browser) -> None:
+    [one] = [
+        each for each in twin(desk, f"statistics.json?{WHERE}")["figures"] if each["id"] == "birth_completeness_school"
+    ]
+    assert "clean.education.pupil" in one["sources"] and any("moved" in note["en"] for note in one["notes"])
+    for language in ("zh", "en"):
+        page = desk.get(f"/console/{language}/vital/statistics?{WHERE}").text
+        assert one["title"][language] in page and all(note[language] in page for note in one["notes"])
+
+
 def test_no_small_count_is_in_twin_or_file(desk: Browser) -> None:
     found = twin(desk, f"statistics.json?{WHERE}")
     names = ("births", "deaths", "male", "female", "people")

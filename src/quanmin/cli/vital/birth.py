@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from quanmin.cli.output import AsJson, out, print_json, print_table
+from quanmin.cli.output import AsJson, out, print_json, print_table, say
 from quanmin.cli.workplace import open_lake, worker
 from quanmin.exchange.node.opening import opened
 from quanmin.lake import Lake
@@ -128,16 +128,28 @@ def completeness(
     region: Region = None,
     json: AsJson = False,
 ) -> None:
-    """Compare certificates, base and enrolment by year of birth. 出生登记完整性。"""
+    """Compare certificates, base, enrolment and school by year of birth. 出生登记完整性。"""
     with _office() as (lake, _):
-        found = [one.to_dict() for one in registration.completeness(lake, first, last, region)]
+        found = registration.completeness(lake, first, last, region)
     if json:
-        print_json(found)
+        print_json([one.to_dict() for one in found])
         return
     titles = [Text("出生年", "year"), Text("出生证", "certified"), Text("库中人口", "in the base")]
     titles += [Text("已关联", "on both"), Text("参合", "enrolled"), Text("全员人口", "surveyed")]
     titles += [Text("估计出生数", "estimate"), Text("有证比例", "with certificate"), Text("落户比例", "registered")]
-    print_table(titles, [tuple(one.values()) for one in found])
+    titles += [Text("入学儿童", "at school"), Text("其中在库", "in the base"), Text("其中有证", "with certificate")]
+    titles += [Text("入学儿童有证比例", "share of pupils with certificate")]
+    print_table(titles, [_line(one) for one in found])
+    for note in registration.NOTES:
+        out.print(say(note), markup=False)
+
+
+def _line(one: registration.Cohort) -> tuple[object, ...]:
+    """A cohort in the order of the titles; what no source tells is said so."""
+    about = one.to_dict()
+    school = about.pop("school")
+    told = (school["pupils"], school["denominator"], school["numerator"], school["value"])
+    return *about.values(), *(Text("无来源", "no source") if value is None else value for value in told)
 
 
 def push(

@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 
 def measure(json: AsJson = False) -> None:
-    """Count the base and the certificates of births and deaths anew. 汇总生命统计。"""
+    """Count the base, the certificates of births and deaths, and pupils anew. 汇总生命统计。"""
     from quanmin.programs.vital import statistic
 
     worker()
@@ -41,8 +41,8 @@ def measure(json: AsJson = False) -> None:
         print_json(made.to_dict())
         return
     words = Text(
-        f"{made.people:,} 人，出生 {made.births:,}，死亡 {made.deaths:,}，{made.seconds:.1f} 秒",
-        f"{made.people:,} people, {made.births:,} births, {made.deaths:,} deaths, {made.seconds:.1f} s",
+        f"{made.people:,} 人，出生 {made.births:,}，死亡 {made.deaths:,}，入学儿童 {made.pupils:,}，{made.seconds:.1f} 秒",
+        f"{made.people:,} people, {made.births:,} births, {made.deaths:,} deaths, {made.pupils:,} pupils, {made.seconds:.1f} s",
     )
     out.print(say(words))
 

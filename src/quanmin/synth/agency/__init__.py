@@ -10,6 +10,7 @@ RECIPES = (
     public_security.household_registration,
     public_security.photo_reference,
     education.degree,
+    education.pupil,
     civil_affairs.marriage,
     civil_affairs.funeral,
     social_security.residence,

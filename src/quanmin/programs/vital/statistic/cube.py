@@ -1,7 +1,8 @@
 """The stage `vital`: the base and the certificates of births and deaths as counts, by the divisions that sources wrote.
 
 `measured.vital_population` has people by year of birth and of death, `measured.vital_birth` births by month and mother,
-`measured.vital_death` deaths by month, age and cause. No row speaks of one person by design, yet small counts are in them: they
+`measured.vital_death` deaths by month, age and cause, `measured.vital_pupil` children who came to school by year of birth and of
+entry. No row speaks of one person by design, yet small counts are in them: they
 are read through `gate` only. Everything is counted bucket by bucket, so that memory does not grow with the base.
 """
 
@@ -18,12 +19,13 @@ from quanmin.lake import Lake
 from quanmin.lake.session import Session
 from quanmin.population.errors import NotBuilt
 from quanmin.population.tables import ATTACHED, PERSON, STATEMENT
+from quanmin.programs.vital import pupil
 from quanmin.programs.vital.death import quality
 from quanmin.programs.vital.statistic.population import OLDEST
 
 STAGE = "vital"
 POPULATION, BIRTH, DEATH = "measured.vital_population", "measured.vital_birth", "measured.vital_death"
-CERTIFIER = "measured.vital_certifier"
+CERTIFIER, PUPIL = "measured.vital_certifier", "measured.vital_pupil"
 REGISTER, RESIDENCE = "public_security.household_registration", "social_security.residence"
 BIRTHS, DEATHS, HISTORY = "health.birth", "health.death", "health.childbirth_history"
 GROUP_ROWS = 4_000_000
@@ -43,8 +45,10 @@ SCHEMAS = {
     CERTIFIER: pa.schema(
         {"region": _TEXT, "year": _YEAR, "institution": _TEXT, "class": _TEXT, "late": pa.bool_(), "deaths": _COUNT}
     ),
+    PUPIL: pa.schema({"region": _TEXT, "born": _YEAR, "entered": _YEAR, "pupils": _COUNT}),
 }
-"""`region` is the code as it was written (None: none), `late` issued after ten days, `cause` the category of ICD-10."""
+"""`region` is the code as it was written (None: none), of a pupil that of the school, `late` issued after ten days, `cause` the
+category of ICD-10."""
 REPORTED_WITHIN = 10
 CERTIFIED_WITHIN = 15
 """Days from a death to its certificate: the longer one of the two that rules name, as `death.form` has it by default."""
@@ -52,11 +56,12 @@ CERTIFIED_WITHIN = 15
 
 @dataclass(frozen=True)
 class Measured:
-    """What was counted: people, births and deaths, rows written, the snapshot made, and seconds."""
+    """What was counted: people, births, deaths and pupils, rows written, the snapshot made, and seconds."""
 
     people: int
     births: int
     deaths: int
+    pupils: int
     rows: int
     snapshot: int
     seconds: float
@@ -74,14 +79,14 @@ def measure(lake: Lake) -> Measured:
         if not session.exists(PERSON):
             raise NotBuilt()
         made = {POPULATION: _people(session), BIRTH: _births(session), DEATH: _deaths(session)}
-        made[CERTIFIER] = _certifiers(session)
+        made |= {CERTIFIER: _certifiers(session), PUPIL: _pupils(session)}
         for table, rows in made.items():
             writers[table].overwrite()
             writers[table].write(rows)
         snapshot = session.commit()
-    people, births, deaths = (_sum(made[table]) for table in (POPULATION, BIRTH, DEATH))
+    people, births, deaths, pupils = (_sum(made[table]) for table in (POPULATION, BIRTH, DEATH, PUPIL))
     rows, seconds = sum(part.num_rows for part in made.values()), round(time.perf_counter() - began, 3)
-    return Measured(people, births, deaths, rows, snapshot.id, seconds)
+    return Measured(people, births, deaths, pupils, rows, snapshot.id, seconds)
 
 
 def living(session: Session, buckets: list[int] | None = None) -> str:
@@ -176,6 +181,20 @@ def _certifiers(session: Session) -> pa.Table:
         "WHERE d.death_date IS NOT NULL GROUP BY ALL"
     )
     return _counted(session, CERTIFIER, DEATHS, query)
+
+
+def _pupils(session: Session) -> pa.Table:
+    """Children by the division of the school, the year of birth, and that in which they first came."""
+    if not session.exists(f"clean.{pupil.DATASET}"):
+        return SCHEMAS[PUPIL].empty_table()
+    parts = [
+        session.connection.sql(
+            "SELECT region, year(birth_date)::INT AS born, year(enrolled_on)::INT AS entered, count(*)::BIGINT AS pupils "
+            f"FROM {pupil.entrants(session, buckets)} AS c GROUP BY ALL"
+        ).to_arrow_table()
+        for buckets in _groups(session, f"clean.{pupil.DATASET}")
+    ]
+    return _summed(PUPIL, parts)
 
 
 def _sum(rows: pa.Table) -> int:

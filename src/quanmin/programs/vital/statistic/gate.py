@@ -1,7 +1,7 @@
 """How an actor reads the counts of vital statistics: by a decision on the base, in sums only, every read audited.
 
-A decision on columns of `linked.person` stands for the certificates too: what is read are counts of the same people. A purpose
-that owes sums only gets no small count (`minimum`); one about some rows, or that owes an answer only, gets nothing.
+A decision on columns of `linked.person` stands for certificates and pupils too: what is read are counts of the same people. A
+purpose that owes sums only gets no small count (`minimum`); one about some rows, or that owes an answer only, gets nothing.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from quanmin.population.inquiry import reading_of
 from quanmin.population.statistics import MINIMUM
 from quanmin.population.tables import PERSON
 from quanmin.programs.vital.statistic.cause import chapter, leading, maternal, undefined
-from quanmin.programs.vital.statistic.cube import BIRTH, CERTIFIER, DEATH, POPULATION
+from quanmin.programs.vital.statistic.cube import BIRTH, CERTIFIER, DEATH, POPULATION, PUPIL
 from quanmin.programs.vital.statistic.errors import NotMeasured, RegionUnknown
 from quanmin.programs.vital.statistic.place import area, placed, within
 from quanmin.programs.vital.statistic.population import Cohort
 from quanmin.standards.region import NATION
 from quanmin.text import Text
 
-_TABLES = (POPULATION, BIRTH, DEATH)
+_TABLES = (POPULATION, BIRTH, DEATH, PUPIL)
 _READ = (*_TABLES, CERTIFIER)
 MOST_ORDER = 5
 """Births of this order and all higher ones are one class."""
@@ -64,6 +64,15 @@ class Death(NamedTuple):
     deaths: int
 
 
+class Pupils(NamedTuple):
+    """Children who came to school, alike: by year of birth and of the first entry."""
+
+    area: str
+    born: int
+    entered: int
+    pupils: int
+
+
 class Certified(NamedTuple):
     """Deaths that one institution certified; `kind` is a class of `death.quality`, `late` after the days there are."""
 
@@ -85,6 +94,7 @@ class Counts:
     cohorts: tuple[Cohort, ...]
     births: tuple[Birth, ...]
     deaths: tuple[Death, ...]
+    pupils: tuple[Pupils, ...] = ()
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -102,7 +112,8 @@ class Counts:
         people = tuple(one for one in self.cohorts if one.region == area)
         births = tuple(one for one in self.births if one.area == area)
         deaths = tuple(one for one in self.deaths if one.area == area)
-        return Counts(area, self.day, self.snapshot, self.minimum, people, births, deaths)
+        pupils = tuple(one for one in self.pupils if one.area == area)
+        return Counts(area, self.day, self.snapshot, self.minimum, people, births, deaths, pupils)
 
 
 def counts(lake: Lake, decision: trust.Decision, region: str, day: date) -> Counts:
@@ -132,7 +143,7 @@ class Gate(Reading):
                 rows = [session.connection.execute(_query(session, table)).fetchall() for table in _TABLES]
         finally:
             self._audit(sum(map(len, rows)))
-        people, births, deaths = rows
+        people, births, deaths, pupils = rows
         return Counts(
             region,
             day,
@@ -141,6 +152,7 @@ class Gate(Reading):
             tuple(Cohort(*row) for row in people),
             tuple(Birth(*row) for row in births),
             tuple(Death(*row) for row in deaths),
+            tuple(Pupils(*row) for row in pupils),
         )
 
     def certified(self, region: str, day: date) -> tuple[list[Certified], int]:
@@ -213,6 +225,8 @@ def _query(session: Session, table: str) -> str:
     rows = f"FROM {session.relation(table)} AS t {_AT}"
     if table == POPULATION:
         return f"SELECT p.area, sex, born, died, sum(people)::BIGINT {rows} GROUP BY ALL ORDER BY ALL"
+    if table == PUPIL:
+        return f"SELECT p.area, born, entered, sum(pupils)::BIGINT {rows} GROUP BY ALL ORDER BY ALL"
     if table == BIRTH:
         order = f"CASE WHEN birth_order > 0 THEN least(birth_order, {MOST_ORDER}) END"
         told = f"p.area, year, month, sex, ({_MOTHER})::INT, ({order})::INT, late, sum(births)::BIGINT"

@@ -14,14 +14,13 @@ from quanmin.programs.vital.demography import (
     lost_years,
     mortality,
 )
-from quanmin.programs.vital.demography.birth_registration import birth_registration
 from quanmin.programs.vital.demography.ratio import Ratio, rate, share
 from quanmin.programs.vital.demography.separation import Sex
 from quanmin.programs.vital.demography.uncertainty import interval
-from quanmin.programs.vital.statistic import standard
+from quanmin.programs.vital.statistic import cohort, standard
 from quanmin.programs.vital.statistic.figure import Basis, Counted, Said, doubtful, nothing, of_ratio, of_value, unsaid
 from quanmin.programs.vital.statistic.hiding import FINEST
-from quanmin.programs.vital.statistic.population import grouped, january
+from quanmin.programs.vital.statistic.population import grouped
 from quanmin.programs.vital.statistic.tally import CODES, FIVE, GROUPS, Tally
 from quanmin.text import Text
 
@@ -50,8 +49,6 @@ _IMR, _NMR = Text("婴儿死亡率", "infant mortality rate"), Text("新生儿�
 _U5MR = Text("5岁以下儿童死亡率", "under-five mortality rate")
 _MMR = Text("孕产妇死亡率", "maternal mortality ratio")
 _DAUGHTERS = Text("女孩", "daughters")
-SCHOOL = 6
-"""The age at which a birth cohort is looked at again."""
 
 
 def figures(tally: Tally, basis: Basis) -> tuple[Counted, ...]:
@@ -221,28 +218,7 @@ def _completeness(tally: Tally, basis: Basis) -> Iterator[Counted]:
     enough = tally.died >= basis.minimum
     marks = doubtful(tally.died < 1_000)
     yield of_value(said, found if enough else None, basis, parts=(tally.died if enough else None, None), marks=marks)
-    yield of_ratio(_cohort(tally), _ratio(lambda: school(tally)), basis)
-
-
-def _cohort(tally: Tally) -> Said:
-    year = tally.last - SCHOOL
-    note = Text(
-        f"{year} 年签发的出生证与人口库中 {SCHOOL} 岁儿童按寿命表倒推的出生数之比；迁移计为误差",
-        f"certificates of {year} by the births that children of {SCHOOL} in the base must have been; migrants are an error",
-    )
-    title = Text("出生登记完整性", "completeness of birth registration")
-    return Said("birth_completeness", title, _PERCENT, (_BORN, _PEOPLE), (note,))
-
-
-def school(tally: Tally) -> Ratio:
-    """Births registered in the cohort that is `SCHOOL` at the end of the period, by those expected. Raises NoDenominator."""
-    born = tally.last - SCHOOL
-    registered = sum(one.births for one in tally.counts.births if one.year == born)
-    table = tally.tables.get("both")
-    children = float(january(tally.counts.cohorts, tally.last + 1).of("both")[SCHOOL])
-    if table is None:
-        return share("birth registration", registered, 0.0)
-    return birth_registration(registered, children, table, SCHOOL).completeness
+    yield from cohort.figures(tally, basis)
 
 
 def _quality(tally: Tally, basis: Basis) -> Iterator[Counted]:

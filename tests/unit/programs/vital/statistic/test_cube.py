@@ -13,7 +13,7 @@ from quanmin import trust
 from quanmin.lake import Lake
 from quanmin.lake.errors import NotReadable
 from quanmin.population.errors import NotBuilt
-from quanmin.programs.vital import statistic
+from quanmin.programs.vital import pupil, statistic
 from quanmin.programs.vital.statistic import cube
 from quanmin.programs.vital.statistic.certifier import certifiers
 from quanmin.programs.vital.statistic.errors import NotMeasured, PeriodWrong, RegionUnknown
@@ -95,11 +95,40 @@ def test_births_and_deaths_are_the_true_ones_but_for_the_errors_that_were_put_in
         assert real.total() > 50 and apart <= 0.12 * real.total()
 
 
+def test_pupils_are_the_children_who_came_but_for_the_errors_that_were_put_in(
+    province: Province, decision: Deciding
+) -> None:
+    rows = pq.read_table(province.files / "truth" / "records.parquet").to_pylist()
+    came = {one["person_id"] for one in rows if one["dataset"] == pupil.DATASET}
+    with province.lake.session(cube.STAGE) as session:
+        query = f"SELECT {', '.join(pupil.COLUMNS)} FROM {session.live(pupil.DATASET)} AS r"
+        children = pupil.children(pupil.Record(*row) for row in session.connection.execute(query).fetchall())
+    found = counts(province.lake, decision("supervision"), NATION, date(LAST, 12, 31)).pupils
+    told = Counter[tuple[int, int]]()
+    for row in found:
+        told[row.born, row.entered] += row.pupils
+    assert told == Counter((one.birth_date.year, one.enrolled_on.year) for one in children)
+    assert province.measured.pupils == told.total() > 150
+    assert abs(told.total() - len(came)) <= 0.03 * len(came)
+
+
+def test_a_cohort_at_school_gives_the_share_of_births_that_the_simulation_certifies(
+    province: Province, decision: Deciding
+) -> None:
+    found = statistic.year(province.lake, decision("supervision"), REGION, LAST, 3)["birth_completeness_school"]
+    truth = pq.read_table(province.files / "truth" / "persons.parquet", columns=["birth_date"])[
+        "birth_date"
+    ].to_pylist()
+    births = sum(1 for born in truth if born and born.year == LAST - 7)
+    assert found.denominator == pytest.approx(births, rel=0.15) and found.numerator is not None
+    assert found.value == pytest.approx(100 * found.numerator / found.denominator)
+
+
 def test_the_counts_of_a_region_are_those_of_its_parts(province: Province, decision: Deciding) -> None:
     day = date(LAST, 12, 31)
     whole = counts(province.lake, decision("supervision"), REGION, day)
     parts = [counts(province.lake, decision("supervision"), one, day) for one in whole.areas]
-    for name in ("births", "deaths"):
+    for name in ("births", "deaths", "pupils"):
         assert sum(row[-1] for row in getattr(whole, name)) == sum(
             row[-1] for part in parts for row in getattr(part, name)
         ) + sum(row[-1] for row in getattr(whole, name) if row.area == REGION)
@@ -115,6 +144,7 @@ def test_counting_again_gives_the_same_rows(province: Province, decision: Decidi
     after = counts(province.lake, decision("supervision"), REGION, day)
     assert again.rows == province.measured.rows
     assert (before.cohorts, before.births, before.deaths) == (after.cohorts, after.births, after.deaths)
+    assert before.pupils == after.pupils
 
 
 def test_a_purpose_that_owes_sums_only_is_told_no_small_count(province: Province, decision: Deciding) -> None:
