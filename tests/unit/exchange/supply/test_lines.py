@@ -17,10 +17,12 @@ import pyarrow.parquet as pq
 import pytest
 from frictionless import Resource, Schema
 
+from quanmin.exchange.canonical import canonical
 from quanmin.exchange.delivery import outbox, place
 from quanmin.exchange.delivery.manifest import Manifest
 from quanmin.exchange.delivery.package import assemble
 from quanmin.exchange.delivery.schema import Field, TableSchema
+from quanmin.exchange.intake import delivered, recalled
 from quanmin.exchange.supply import lines, reader, rows
 from quanmin.exchange.supply.errors import FormUnwritable, LineBroken, NoState
 from quanmin.exchange.supply.reader import Reader
@@ -228,8 +230,16 @@ def test_a_recall_takes_lines_back_like_parquet(tmp_path: Path) -> None:
         made.pair.tick(86400)
         second = made.deliver()
         made.provider.ledger.act(second.id, "recall", {"reason": "wrong"})
-        [intake] = made.consumer.ledger.find("exchange_intake", ref=second.ref)
-        made.consumer.ledger.act(intake.id, "recall", {"receipt": "r"})
+        kept = place.kept(made.consumer.settings.home, made.terms.id)
+        assert len(list(kept.iterdir())) == 2
+        asked = {"delivery": second.ref, "digest": second.data["digest"], "reason": "wrong"}
+        told = json.loads(recalled.remove(made.consumer, made.terms.provider, canonical(asked)))
+        assert (told["files"], told["rows"]) == (1, 1)
+        assert [one.name for one in kept.iterdir()] == [
+            f"000001-{TERMS.dataset}.full.{first.data['manifest']['snapshot']}.parquet"
+        ]
+        known = delivered.remembered(second)
+        assert known.schema == _manifest(made, second).schema and known.digest() == second.data["digest"]
         assert len(made.theirs(tmp_path)) == 2
         made.add("F6")
         made.pair.tick(86400)
