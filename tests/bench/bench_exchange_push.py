@@ -1,7 +1,9 @@
 """The push of a change set: read through the gate, written, sealed, signed, delivered over mutual TLS to another process, checked
 there row by row, receipted, acknowledged; with the seconds of each step and the peak memory of both processes.
 
-Run: python tests/bench/bench_exchange_push.py [SCALE]   (1: ten million rows)
+Then the same rows in both forms without a network: written, and taken. A push is by Parquet unless the form is named.
+
+Run: python tests/bench/bench_exchange_push.py [SCALE [FORM]]   (1: ten million rows, and a tenth of them in both forms)
 """
 
 from __future__ import annotations
@@ -11,21 +13,30 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from datetime import date, timedelta
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from bench_exchange_births import SERVE, _addressed, _line, _process, _settings
-from figure import Figure, machine
+from figure import Figure, machine, peak_megabytes
 
 from quanmin import standards
 from quanmin.collect.staging import clean_schema
 from quanmin.exchange.agreement import Office, copy
+from quanmin.exchange.delivery import package
 from quanmin.exchange.member import enrolment
 from quanmin.exchange.node.node import Node
 from quanmin.exchange.node.opening import Listener, opened
+from quanmin.exchange.supply import consumer, parcel
+from quanmin.exchange.supply.rows import Rows
+from quanmin.exchange.supply.validation import Check
+from quanmin.exchange.terms import FORMS, Form, Terms
 from quanmin.lake import Lake
 from quanmin.settings import Settings
 from quanmin.standards.kernels import bucket_of, decode
@@ -34,6 +45,7 @@ from quanmin.trust import local_administrator
 ROWS, PIECE = 10_000_000, 500_000
 DATASET, ELEMENTS = "health.death", ["certificate_no", "citizen_number", "sex", "birth_date", "death_date", "region"]
 PROVIDER, CONSUMER = "health", "public_security"
+Made = TypeVar("Made")
 
 PUSH = """
 import json, resource, sys, time
@@ -119,7 +131,7 @@ def _piece(schema: pa.Schema, dice: np.random.Generator, batch: int, start: int,
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _agree(platform: Node, agency: Node) -> None:
+def _agree(platform: Node, agency: Node, form: Form) -> None:
     """An agreement from draft to force, by which rows are pushed."""
     today = date.today()
     told = {
@@ -141,6 +153,7 @@ def _agree(platform: Node, agency: Node) -> None:
         "operations": [],
         "content": "change",
         "case": False,
+        "form": form,
     }
     office = Office(platform.ledger, platform.settings, platform.directory)
     number = str(office.draft(CONSUMER, told).ref)
@@ -154,7 +167,7 @@ def _agree(platform: Node, agency: Node) -> None:
     copy.refresh(agency)
 
 
-def _found(home: Path) -> tuple[Settings, int, Settings, int]:
+def _found(home: Path, form: Form) -> tuple[Settings, int, Settings, int]:
     """Both homes with keys, certificates, addresses and the agreement; settings and ports."""
     with ExitStack() as stack:
         there, here = _settings(home, CONSUMER), _settings(home, PROVIDER)
@@ -170,15 +183,19 @@ def _found(home: Path) -> tuple[Settings, int, Settings, int]:
         platform, agency = (stack.enter_context(opened(one)) for one in (there, here))
         listener = Listener(platform, "127.0.0.1", port, work=False)
         stack.callback(listener.close)
-        _agree(platform, agency)
+        _agree(platform, agency, form)
     return there, port, here, own
 
 
-def measure(scale: float) -> list[Figure]:
-    """Rows a second from the first row read to the receipt kept."""
+def measure(scale: float, form: Form = "parquet") -> list[Figure]:
+    """Rows a second from the first row read to the receipt kept, and those of each form alone."""
+    return [_pushed(scale, form), *_forms(int(ROWS * scale) // 10)]
+
+
+def _pushed(scale: float, form: Form) -> Figure:
     rows, folder = int(ROWS * scale), Path(tempfile.mkdtemp())
     try:
-        there, port, here, own = _found(folder / "homes")
+        there, port, here, own = _found(folder / "homes", form)
         with Lake.open(here) as lake:
             fill(lake, 1, 0, 1000)
         platform = _process(SERVE, there, port)
@@ -201,20 +218,84 @@ def measure(scale: float) -> list[Figure]:
     assert (told["state"], told["content"], told["accepted"]) == ("acknowledged", "change", rows), told
     speed, steps, at = rows / told["seconds"], told["steps"], told["at"]
     sent = at.get("sent", at["acknowledge"])
-    return [
-        Figure(
-            f"push of a change set of {rows:,} rows, to its receipt",
-            "≥ 300,000 rows/s",
-            f"{speed:,.0f} rows/s",
-            speed >= 300_000,
-            f"read and written {steps['read and written']:.1f} s, sealed {steps['sealed']:.1f} s, "
-            f"delivered {sent - at['send']:.1f} s, checked and receipted {at['acknowledge'] - sent:.1f} s of "
-            f"{told['seconds']:.1f} s; {told['bytes'] / 2**20:.0f} MiB; sender {told['memory']:.0f} MB, "
-            f"receiver {memory:.0f} MB; {machine()}",
-        )
+    return Figure(
+        f"push of a change set of {rows:,} rows as {form}, to its receipt",
+        "≥ 300,000 rows/s",
+        f"{speed:,.0f} rows/s",
+        speed >= 300_000,
+        f"read and written {steps['read and written']:.1f} s, sealed {steps['sealed']:.1f} s, "
+        f"delivered {sent - at['send']:.1f} s, checked and receipted {at['acknowledge'] - sent:.1f} s of "
+        f"{told['seconds']:.1f} s; {told['bytes'] / 2**20:.0f} MiB; sender {told['memory']:.0f} MB, "
+        f"receiver {memory:.0f} MB; {machine()}",
+    )
+
+
+def _forms(rows: int) -> list[Figure]:
+    """Rows a second of writing a form, and of taking it to the file that is kept; each in a process of its own."""
+    folder, found = Path(tempfile.mkdtemp()), dict[Form, dict[str, Any]]()
+    try:
+        with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as pool:
+            for form in FORMS:
+                found[form] = pool.submit(_written, form, rows, folder).result()
+                found[form] |= pool.submit(_taken, form, folder, found[form]).result()
+    finally:
+        shutil.rmtree(folder)
+    assert all(one["accepted"] == rows for one in found.values()), found
+    return [_figure(rows, step, found) for step in ("written", "taken")]
+
+
+def _written(form: Form, rows: int, folder: Path) -> dict[str, Any]:
+    """Seconds of writing rows that are in memory, and bytes of the file and of its package."""
+    schema, dice = clean_schema(standards.catalogue().dataset(DATASET)), np.random.default_rng(1)
+    tables = [
+        _piece(schema, dice, 1, start, min(PIECE, rows - start), 4).select(ELEMENTS) for start in range(0, rows, PIECE)
     ]
+    batches = [one for table in tables for one in table.to_batches(max_chunksize=100_000)]
+    given = Rows("full", 1, None, "s", ("certificate_no",), (), iter([batches[0].slice(0, 0), *batches]))
+    path = folder / f"rows.{form}"
+    seconds, made = _timed(lambda: parcel.write(path, form, given))
+    (folder / form).mkdir()
+    packed = package.pack(folder / form, path, 8 << 20, package.compressible(path.name, form), None)
+    told = made.schema.to_dict() if made.schema is not None else None
+    sent = sum(one.bytes for one in packed.chunks)
+    return {"written": seconds, "bytes": packed.bytes, "sent": sent, "schema": told}
+
+
+def _taken(form: Form, folder: Path, told: dict[str, Any]) -> dict[str, Any]:
+    """Seconds of taking the file, and the memory of that."""
+    days = date(2026, 1, 1), date(2026, 12, 31)
+    names = ("A-1", 1, "1", "-", "-", PROVIDER, CONSUMER, PROVIDER, DATASET, tuple(ELEMENTS), "sharing", "-")
+    check, path = Check(Terms(*names, "push", "provider", "daily", *days), "full"), folder / f"rows.{form}"
+    manifest = told | {"content": "full", "snapshot": 1, "since": None, "dataset": DATASET}
+    seconds, taken = _timed(
+        lambda: consumer._validated(check, path) if form == "parquet" else consumer._converted(check, manifest, path)
+    )
+    return {"taken": seconds, "accepted": taken.accepted, "memory": peak_megabytes()}
+
+
+def _timed(work: Callable[[], Made]) -> tuple[tuple[float, float], Made]:
+    """Seconds by the clock and of the processors, and what was made."""
+    clock, processor = time.perf_counter(), time.process_time()
+    made = work()
+    return (time.perf_counter() - clock, time.process_time() - processor), made
+
+
+def _figure(rows: int, step: str, found: dict[Form, dict[str, Any]]) -> Figure:
+    lines, parquet = found["ndjson"], found["parquet"]
+    speed = {form: [f"{rows / seconds:,.0f}" for seconds in one[step]] for form, one in found.items()}
+    clock, processor = zip(*speed.values(), strict=True)
+    size = f"{lines['bytes'] / 2**20:.0f} MiB, {lines['sent'] / 2**20:.0f} as they travel, and {parquet['bytes'] / 2**20:.0f} MiB"
+    return Figure(
+        f"{rows:,} rows of {len(ELEMENTS)} elements {step}, as Parquet and as NDJSON",
+        "",
+        f"{' and '.join(clock)} rows/s",
+        None,
+        f"a second of a processor {' and '.join(processor)}; {size.replace('MiB', 'MiB of lines', 1)} of Parquet; "
+        f"memory of taking {parquet['memory']:.0f} and {lines['memory']:.0f} MB",
+    )
 
 
 if __name__ == "__main__":
-    for figure in measure(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0):
+    chosen: Form = "ndjson" if sys.argv[2:] == ["ndjson"] else "parquet"
+    for figure in measure(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0, chosen):
         sys.stdout.write(f"{figure}\n")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,10 @@ from tests.unit.exchange.agreement.parties import Parties
 
 from quanmin import standards
 from quanmin.exchange.agreement import decide
+from quanmin.exchange.supply import consumer, inbox, parcel
+from quanmin.exchange.supply.rows import Rows
+from quanmin.exchange.supply.validation import Check
+from quanmin.exchange.terms import FORMS, Terms
 from quanmin.lake import Lake
 from quanmin.lake.errors import VersionGone
 from quanmin.settings import Settings
@@ -108,6 +114,22 @@ def applied(full: list[Row], changes: list[Row], key: str | None) -> Counter[tup
     return Counter(tuple(one.values()) for one in state)
 
 
+def carried(given: Rows, terms: Terms, folder: Path) -> Path:
+    """Rows written in the form agreed on and taken as a consumer takes them; the file that is kept."""
+    path = folder / f"{given.content}.{terms.form}"
+    made = parcel.write(path, terms.form, given)
+    check = Check(terms, given.content)
+    told: dict[str, Any] = {"content": given.content, "snapshot": given.snapshot, "since": given.since}
+    told |= {"dataset": terms.dataset, "bytes": path.stat().st_size}
+    if made.schema is None:
+        taken = consumer._validated(check, path)
+    else:
+        told["schema"] = json.loads(json.dumps(made.schema.to_dict()))
+        taken = consumer._converted(check, told, path)
+    assert (taken.accepted, taken.quarantined, check.faults) == (made.rows, 0, {})
+    return taken.file
+
+
 @pytest.mark.parametrize("elements", [["funeral_no", "death_date"], ["citizen_number", "death_date"]])
 @settings(max_examples=25, deadline=None)
 @given(before=st.lists(steps, max_size=4), after=st.lists(steps, max_size=5), region=st.sampled_from([None, "370000"]))
@@ -123,7 +145,8 @@ def test_full_and_changes_are_full(
         for name, told in before:
             getattr(history, name)(told)
         since = lake.snapshot().id
-        full = lake.read(decide(lake, terms, delivery="D-1")).fetch().to_pylist()
+        first = lake.read(decide(lake, terms, delivery="D-1"))
+        full = first.fetch().to_pylist()
         for name, told in after:
             getattr(history, name)(told)
         reading = lake.read(decide(lake, terms, delivery="D-2"))
@@ -137,3 +160,10 @@ def test_full_and_changes_are_full(
         assert not changes or {"add", "withdraw"} & {name for name, _ in after}
         now = Counter(tuple(one.values()) for one in reading.fetch().to_pylist())
         assert applied(full, changes, "funeral_no" if "funeral_no" in elements else None) == now
+        for form in FORMS:
+            agreed, key = replace(terms, form=form), (tuple(reading.key.columns), tuple(sorted(reading.key.optional)))
+            before_ = Rows("full", since, None, "s", *key, first.batches())
+            after_ = Rows("change", reading.snapshot.id, since, "s", *key, iter(batches))
+            files = [carried(one, agreed, Path(home)) for one in (before_, after_)]
+            state = [row for one in inbox.rows(files) for row in one.to_pylist()]
+            assert Counter(tuple(row[name] for name in elements) for row in state) == now, form

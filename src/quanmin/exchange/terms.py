@@ -19,12 +19,15 @@ Operation = Literal["lookup", "query", "verify"]
 """Of a request: one record by its key, many by theirs, or whether what is stated agrees (一致 / 不一致 / 库中无此号)."""
 Content = Literal["full", "change", "file"]
 """Of a push: the whole dataset, what changed since the snapshot acknowledged last, or a file as the provider has it."""
+Form = Literal["parquet", "ndjson"]
+"""Of rows that are pushed: one Parquet file, or lines of JSON (NDJSON) for programs that read nothing else."""
 Initiative = Literal["consumer", "provider"]
 """Whether the data is asked for (请求-反馈) or given on one's own initiative (主动提供)."""
 Frequency = Literal["realtime", "daily", "weekly", "monthly", "quarterly", "yearly", "on_request"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 CONTENTS: tuple[Content, ...] = get_args(Content)
+FORMS: tuple[Form, ...] = get_args(Form)
 INITIATIVES: tuple[Initiative, ...] = get_args(Initiative)
 FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
 
@@ -37,7 +40,8 @@ class Terms:
     `region` a division outside of which no row is given; `where` the codes that a row's elements may have. `case`: a case
     number is asked for with every request. `sealed`: bodies are encrypted to the receiver. `bodies`: the log keeps bodies, not
     digests alone. `recall`: the provider may recall what was sent. `onward`: the consumer may pass it on. `quota`: requests a
-    day. `keep_days`: how long the consumer may keep what it received (None: as long as the purpose needs).
+    day. `keep_days`: how long the consumer may keep what it received (None: as long as the purpose needs). `form`: of rows that
+    are pushed.
     """
 
     id: str
@@ -68,6 +72,7 @@ class Terms:
     onward: bool = False
     quota: int | None = None
     keep_days: int | None = None
+    form: Form = "parquet"
 
     @property
     def cited(self) -> str:
@@ -84,14 +89,21 @@ class Terms:
         """Whether requests are answered."""
         return self.mode in ("request", "both")
 
+    @property
+    def supplies(self) -> bool:
+        """Whether rows are pushed, and not files as the provider has them."""
+        return self.pushes and self.content != "file"
+
     def between(self, one: str, other: str) -> bool:
         """Whether these two members are its sides, in either direction."""
         return {one, other} == {self.provider, self.consumer}
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON document that is signed."""
+        """The JSON document that is signed. A `form` that is the default is left out, as before there was another."""
         told = asdict(self) | {"starts": self.starts.isoformat(), "until": self.until.isoformat()}
         told |= {"elements": list(self.elements), "operations": list(self.operations)}
+        if self.form == FORMS[0]:
+            del told["form"]
         return told | {"where": {name: sorted(codes) for name, codes in self.where.items()}}
 
     def text(self) -> bytes:

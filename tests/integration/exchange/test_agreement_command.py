@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from quanmin.cli import app, output
-from quanmin.exchange.agreement.errors import NotASide, TermsUnreadable
+from quanmin.exchange.agreement.errors import ModeUnfit, NotASide, TermsUnreadable, TermsWidened
 from quanmin.exchange.member import enrolment
 from quanmin.exchange.node.opening import Listener, opened
 from quanmin.lake import Lake
@@ -147,6 +147,23 @@ def test_people_are_told_the_same_in_tables(run: Run, tmp_path: Path) -> None:
     assert "370000" in told and "requested" in told and "due" in told
     assert "Regulations on Funeral" in run(PLATFORM, "catalogue", as_json=False)
     assert "0 changed" in run(PLATFORM, "refresh", as_json=False)
+
+
+def test_rows_may_be_agreed_on_as_lines_and_that_is_shown_and_copied(run: Run, tmp_path: Path) -> None:
+    name = run(CONSUMER, "draft", _file(tmp_path, form="ndjson"), "--request")["id"]
+    assert run(PLATFORM, "review", name)["terms"]["form"] == "ndjson"
+    anew = tmp_path / "anew.json"
+    anew.write_text(json.dumps({"form": "parquet"}), "utf-8")
+    assert isinstance(run(PROVIDER, "answer", name, "--change", str(anew), code=10), TermsWidened)
+    run(PROVIDER, "answer", name)
+    for member in (PROVIDER, CONSUMER):
+        run(member, "sign", name)
+    run(PROVIDER, "refresh")
+    assert run(PROVIDER, "show", name)["terms"]["form"] == "ndjson"
+    [line] = [one for one in run(PROVIDER, "show", name, as_json=False).splitlines() if "form of rows" in one]
+    assert "ndjson" in line
+    unfit = _file(tmp_path, form="ndjson", content="file")
+    assert isinstance(run(CONSUMER, "draft", unfit, "--request", code=10), ModeUnfit)
 
 
 def test_a_file_that_holds_no_terms_is_refused_before_anything_is_sent(run: Run, tmp_path: Path) -> None:

@@ -38,7 +38,8 @@ PROGRAM = Path(__file__).parents[3] / "docs" / "exchange_api.md"
 
 def program() -> str:
     """The client of the manual."""
-    [code] = re.findall(r"```python\n(.*?)```", PROGRAM.read_text("utf-8"), re.S)
+    section = PROGRAM.read_text("utf-8").partition("\n## A client of one's own")[2]
+    [code] = re.findall(r"```python\n(.*?)```", section, re.S)
     return str(code)
 
 

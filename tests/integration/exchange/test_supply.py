@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -13,8 +17,9 @@ import pytest
 
 from quanmin import collect, synth
 from quanmin.exchange.agreement import decide
-from quanmin.exchange.delivery import taking, transfer
+from quanmin.exchange.delivery import crash, place, taking, transfer
 from quanmin.exchange.supply import event, heartbeat, inbox, schedule
+from quanmin.exchange.terms import FORMS
 from quanmin.ledger import Document
 from quanmin.trust import local_administrator
 
@@ -43,12 +48,14 @@ def deaths(exchange: Any, tmp_path: Path) -> Path:
     return file
 
 
-def test_full_then_changed_rows_arrive_as_agreed(exchange: Any, deaths: Path, tmp_path: Path) -> None:
-    terms = exchange.agree(elements=ELEMENTS)
+@pytest.mark.parametrize("form", FORMS)
+def test_full_then_changed_rows_arrive_as_agreed(exchange: Any, deaths: Path, tmp_path: Path, form: str) -> None:
+    terms = exchange.agree(elements=ELEMENTS, form=form)
     first = schedule.serve(exchange.platform, terms)
     assert first is not None
     full = _settled(exchange, first)
     assert (full.state, full.data["manifest"]["content"], full.data["quarantined"]) == ("acknowledged", "full", 0)
+    assert full.data["manifest"]["format"] == terms.form == form
 
     inbox.write(exchange.agency, terms.id, tmp_path / "inbox.parquet")
     with pq.ParquetFile(tmp_path / "inbox.parquet") as file:
@@ -71,6 +78,47 @@ def test_full_then_changed_rows_arrive_as_agreed(exchange: Any, deaths: Path, tm
         have = sorted(map(repr, file.read().to_pylist()))
     reading = exchange.platform.lake.read(decide(exchange.platform.lake, terms, delivery="D"))
     assert have == sorted(map(repr, reading.fetch().to_pylist())) and rows == len(have) > 5
+
+
+TAKE = """
+import sys
+from quanmin.exchange.delivery import taking
+from quanmin.exchange.node.opening import opened
+from quanmin.settings import Settings
+with opened(Settings.model_validate_json(sys.argv[1])) as node:
+    taking.work(node)
+"""
+
+
+def test_a_kill_between_conversion_and_receipt_comes_to_the_same(exchange: Any, deaths: Path, tmp_path: Path) -> None:
+    terms = exchange.agree(elements=ELEMENTS, form="ndjson")
+    sent = schedule.serve(exchange.platform, terms)
+    assert sent is not None
+    while (found := exchange.agency.ledger.find("exchange_intake", ref=sent.ref)) == [] or found[0].state == "offered":
+        transfer._polled.clear()
+        transfer.work(exchange.platform)
+    kept = place.kept(exchange.agency.settings.home, terms.id)
+    settings = exchange.agency.settings.model_dump_json()
+    for point in (crash.CONVERTED, "taken"):
+        killed = subprocess.run(
+            [sys.executable, "-c", TAKE, settings], env={**os.environ, crash.VARIABLE: f"{point}:1"}, check=False
+        )
+        assert killed.returncode == -signal.SIGKILL
+        assert exchange.agency.ledger.find("exchange_intake", ref=sent.ref)[0].state == "received"
+        left = place.intake(exchange.agency.settings.home, str(sent.ref)) / "plain"
+        assert any(one.name.startswith("good.") for one in left.iterdir())
+        assert kept.exists() == (point == "taken")
+    half = {one.name: one.read_bytes() for one in kept.iterdir()}
+    done = _settled(exchange, sent)
+    assert (done.state, done.data["accepted"], done.data["quarantined"]) == (
+        "acknowledged",
+        sent.data["manifest"]["rows"],
+        0,
+    )
+    assert {one.name: one.read_bytes() for one in kept.iterdir()} == half and len(half) == 1
+    rows, _ = inbox.write(exchange.agency, terms.id, tmp_path / "inbox.parquet")
+    assert rows == done.data["accepted"] > 5
+    assert list(place.intake(exchange.agency.settings.home, "-").parent.iterdir()) == []
 
 
 def test_heartbeats_tell_time_version_events_and_the_head_of_the_log(exchange: Any, deaths: Path) -> None:

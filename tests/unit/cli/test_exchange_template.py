@@ -52,6 +52,8 @@ def test_a_draft_is_terms_on_the_screen_and_in_a_file(tmp_path: Path) -> None:
     assert (made.id, made.item, made.provider, made.consumer) == ("A-2026-0001", "12", "social_security", "health")
     run("draft", "12", *PERIOD, "--provider", "social_security", "--file", str(tmp_path / "terms.json"))
     assert Terms.read(json.loads((tmp_path / "terms.json").read_bytes())) == made
+    assert json.loads(run("draft", "1", *PERIOD, "--form", "ndjson"))["form"] == "ndjson"
+    assert "form" not in json.loads(run("draft", "1", *PERIOD, "--form", "parquet"))
 
 
 @pytest.mark.parametrize(

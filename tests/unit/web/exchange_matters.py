@@ -15,6 +15,7 @@ from quanmin.exchange.agreement.workflow import CONSUMER, PROVIDER
 from quanmin.exchange.intake.reconciliation import RECONCILIATION
 from quanmin.exchange.member.member import Directory, Member
 from quanmin.exchange.template import template, terms
+from quanmin.exchange.terms import Form
 from quanmin.ledger import Document, Ledger
 from quanmin.ledger.exchange import ExchangeTrafficRow
 from quanmin.settings import Settings
@@ -35,9 +36,9 @@ def office(ledger: Ledger, settings: Settings) -> Office:
     return Office(ledger, settings, lambda: Directory("health", ledger.now(), members))
 
 
-def asked(ledger: Ledger, settings: Settings, number: int) -> str:
+def asked(ledger: Ledger, settings: Settings, number: int, form: Form = "parquet") -> str:
     """An agreement of an item of the sharing table, handed in by its consumer; its id."""
-    made = terms(template(number), date(YEAR, 1, 1), date(YEAR + 1, 12, 31), "A-0000-0000")
+    made = terms(template(number), date(YEAR, 1, 1), date(YEAR + 1, 12, 31), "A-0000-0000", form=form)
     desk = office(ledger, settings)
     document = desk.draft(made.consumer, made.to_dict())
     desk.request(made.consumer, str(document.ref))

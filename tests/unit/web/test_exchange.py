@@ -74,6 +74,20 @@ def pages(found: dict[str, str]) -> list[str]:
     ]
 
 
+def test_an_agreement_tells_in_which_form_rows_are_pushed(home: Path, desk: Browser, found: dict[str, str]) -> None:
+    with matters.ledger_of(home) as (ledger, settings):
+        lines, only_asked = matters.asked(ledger, settings, 1, "ndjson"), matters.asked(ledger, settings, 6)
+    told = {
+        "zh": ("Parquet 文件", "NDJSON（每行一个 JSON 对象）"),
+        "en": ("a Parquet file", "NDJSON, one JSON object a line"),
+    }
+    for language, words in told.items():
+        for name, word in zip((found["open"], lines), words, strict=True):
+            assert f"<dd>{word}</dd>" in desk.get(f"/console/{language}/exchange/agreements/{name}").text
+    assert "数据格式" not in desk.get(f"{AT}/agreements/{only_asked}").text
+    assert twin(desk, f"/agreements/{lines}")["terms"]["form"] == "ndjson"
+
+
 def test_every_page_is_there_in_both_languages_with_a_twin(desk: Browser, found: dict[str, str]) -> None:
     for path in pages(found):
         for language in ("zh", "en"):

@@ -86,6 +86,7 @@ def _print(stated: Statement, json: bool, due: datetime | None = None) -> None:
         (Text("法律依据", "legal basis"), terms.legal_basis),
         (Text("方式", "mode"), " ".join((terms.mode, *terms.operations))),
         (Text("频率", "frequency"), terms.frequency),
+        *(((Text("数据格式", "form of rows"), terms.form),) if terms.supplies else ()),
         (Text("有效期", "days"), f"{terms.starts} – {terms.until}"),
         (Text("签署", "signed by"), " ".join(sorted(one.member for one in stated.signatures.values()))),
         *(((Text("理由", "reason"), stated.reason),) if stated.reason else ()),

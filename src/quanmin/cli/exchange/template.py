@@ -12,6 +12,7 @@ from quanmin.cli.output import AsJson, out, print_json, print_table, say
 from quanmin.exchange.template import template, templates, terms
 from quanmin.exchange.template.table import markdown
 from quanmin.exchange.template.template import MARK_WORDS
+from quanmin.exchange.terms import Form
 from quanmin.text import Text, document
 
 app = typer.Typer(
@@ -92,6 +93,7 @@ def draft(
     authority: Annotated[str, typer.Option(help="The member that reviews. 审核方。")] = "health",
     provider: Annotated[str | None, typer.Option(help="Another provider. 另定提供方。", show_default=False)] = None,
     consumer: Annotated[str | None, typer.Option(help="Another consumer. 另定使用方。", show_default=False)] = None,
+    form: Annotated[Form, typer.Option(help="Of rows that are pushed. 推送数据的格式。")] = "parquet",
     file: Annotated[Path | None, typer.Option("--file", help="Write it there. 写入文件。", show_default=False)] = None,
 ) -> None:
     """The terms of an item as a JSON document, to be changed and then drafted as an agreement. 由条目生成协议条款。"""
@@ -103,6 +105,7 @@ def draft(
         authority=authority,
         provider=provider,
         consumer=consumer,
+        form=form,
     )
     if file is None:
         print_json(made.to_dict())

@@ -10,7 +10,7 @@ from quanmin.exchange.agreement.errors import TermsUnreadable
 from quanmin.exchange.terms import Terms
 
 _WORDS = ("item", "title_zh", "title_en", "provider", "consumer", "authority", "dataset", "purpose", "legal_basis")
-_CHOICES = ("mode", "initiative", "frequency", "content", "starts", "until", "id")
+_CHOICES = ("mode", "initiative", "frequency", "content", "form", "starts", "until", "id")
 _FLAGS = ("case", "sealed", "bodies", "recall", "onward")
 _NUMBERS = ("quota", "keep_days")
 _LISTS = ("elements", "operations")

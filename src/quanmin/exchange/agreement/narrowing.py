@@ -8,7 +8,7 @@ from quanmin.trust.policy.rows import chain
 
 _FIXED = (
     *("item", "title_zh", "title_en", "provider", "consumer", "authority", "dataset", "purpose", "legal_basis"),
-    *("initiative", "frequency", "content"),
+    *("initiative", "frequency", "content", "form"),
 )
 _STRICT = ("case", "sealed", "recall", "bodies")
 

@@ -23,7 +23,7 @@ from quanmin.exchange.agreement.errors import (
     RowsUnfit,
     SidesUnfit,
 )
-from quanmin.exchange.terms import CONTENTS, FREQUENCIES, INITIATIVES, MODES, OPERATIONS, Terms
+from quanmin.exchange.terms import CONTENTS, FORMS, FREQUENCIES, INITIATIVES, MODES, OPERATIONS, Terms
 from quanmin.standards.dataset import Share
 from quanmin.standards.region import NATION
 from quanmin.trust.column import BASE, HIGHEST, grade_of, kind_of, known, place
@@ -134,7 +134,7 @@ def _period(terms: Terms, today: date) -> None:
 
 
 def _mode(terms: Terms, _today: date) -> None:
-    choices = {"mode": MODES, "initiative": INITIATIVES, "frequency": FREQUENCIES, "content": CONTENTS}
+    choices = {"mode": MODES, "initiative": INITIATIVES, "frequency": FREQUENCIES, "content": CONTENTS, "form": FORMS}
     for name, known_ in choices.items():
         if getattr(terms, name) not in known_:
             raise ModeUnfit(reason=f"{name}: {', '.join(known_)}")
@@ -153,6 +153,7 @@ def _clashes(terms: Terms) -> list[tuple[str, bool]]:
         ("push: frequency on_request", terms.pushes and terms.frequency == "on_request"),
         ("request: initiative provider", not terms.pushes and terms.initiative == "provider"),
         ("verification: verify", comparing and (terms.pushes or asked != {"verify"})),
+        ("form: full, change", terms.form != FORMS[0] and not terms.supplies),
         ("file: region, where", terms.pushes and terms.content == "file" and bool(terms.region or terms.where)),
     ]
 

@@ -34,6 +34,8 @@ POINTS = (
     "cleared",
 )
 """Every point, the sender's before the receiver's, each in its order."""
+CONVERTED = "converted"
+"""Between `assembled` and `taken`, where rows came as lines: they are Parquet, and nothing is kept yet."""
 
 _armed: list[tuple[str, int]] = []
 

@@ -17,7 +17,9 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 
 from quanmin.exchange.canonical import canonical
+from quanmin.exchange.delivery import schema as schemas
 from quanmin.exchange.delivery.errors import FileNameRefused, ManifestBroken
+from quanmin.exchange.delivery.schema import TableSchema
 
 What = Literal["full", "change", "file", "feedback", "correction", "recall"]
 Format = Literal["parquet", "ndjson", "csv", "as_sent"]
@@ -53,7 +55,8 @@ class Manifest:
     `agreement` as it is cited (`A-2026-0001;v=2`); `event` its number among the sender's under that agreement; `file`, `bytes`
     and `sha256` are of the plain file, `rows` where they are known; `snapshot` is the state of the sender's lake that it tells,
     `since` the one it starts from; `answers` the delivery that it is about. The chunks are the file, compressed as one zstd
-    stream where `compressed`, cut, and each encrypted to the receiver (compact JWE) where `sealed`.
+    stream where `compressed`, cut, and each encrypted to the receiver (compact JWE) where `sealed`. `schema` tells the rows of
+    an NDJSON file.
     """
 
     id: str
@@ -75,6 +78,7 @@ class Manifest:
     snapshot: int | None = None
     since: int | None = None
     answers: str | None = None
+    schema: TableSchema | None = None
 
     @property
     def terms(self) -> str:
@@ -87,8 +91,9 @@ class Manifest:
         return sum(one.bytes for one in self.chunks)
 
     def summary(self) -> dict[str, Any]:
-        """As JSON, with the number of chunks instead of each of them."""
-        told = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        """As JSON, with the number of chunks instead of each of them. A member `schema` is there only where there is one."""
+        told = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in _OPTIONAL}
+        told |= {"schema": self.schema.to_dict()} if self.schema is not None else {}
         return told | {"made": self.made.isoformat(), "chunks": len(self.chunks)}
 
     def text(self) -> builtins.bytes:
@@ -105,7 +110,8 @@ class Manifest:
         return self.chunks[number - 1] if 1 <= number <= len(self.chunks) else None
 
 
-_MEMBERS = frozenset(Manifest.__dataclass_fields__)
+_OPTIONAL = frozenset({"schema"})
+_MEMBERS = frozenset(Manifest.__dataclass_fields__) - _OPTIONAL
 
 
 def read(text: bytes) -> Manifest:
@@ -116,7 +122,7 @@ def read(text: bytes) -> Manifest:
         raise ManifestBroken(member="-", fault="JSON") from None
     if not isinstance(told, dict):
         raise ManifestBroken(member="-", fault="object")
-    for name in sorted(_MEMBERS ^ told.keys()):
+    for name in sorted(_MEMBERS ^ (told.keys() - _OPTIONAL)):
         raise ManifestBroken(member=name if name in _MEMBERS else "?", fault="missing or unknown")
     made = _read(told)
     if made.text() != text:
@@ -156,7 +162,16 @@ def _read(told: Mapping[str, Any]) -> Manifest:
         snapshot=None if told["snapshot"] is None else _whole(told, "snapshot", 0, 1 << 62),
         since=None if told["since"] is None else _whole(told, "since", 0, 1 << 62),
         answers=None if told["answers"] is None else _text(told, "answers", _ID),
+        schema=_schema(told),
     )
+
+
+def _schema(told: Mapping[str, Any]) -> TableSchema | None:
+    if "schema" not in told:
+        return None
+    if told["format"] != "ndjson":
+        raise ManifestBroken(member="schema", fault="not of ndjson")
+    return schemas.read(told["schema"])
 
 
 def checked_name(name: Any) -> str:

@@ -21,6 +21,7 @@ from quanmin.exchange.delivery.crash import crash
 from quanmin.exchange.delivery.errors import DeliveryUnknown, NoKeyToSeal, NotPushed, PackageGone
 from quanmin.exchange.delivery.manifest import Format, Manifest, What
 from quanmin.exchange.delivery.package import Packed, Seal, compressible, pack
+from quanmin.exchange.delivery.schema import TableSchema
 from quanmin.exchange.delivery.workflow import DELIVERY
 from quanmin.exchange.message.seal import seal
 from quanmin.exchange.node.node import Node
@@ -64,6 +65,7 @@ def send(
     snapshot: int | None = None,
     since: int | None = None,
     answers: str | None = None,
+    schema: TableSchema | None = None,
     actor: str = SYSTEM,
 ) -> Document:
     """Make a delivery of a file or a stream of bytes, to the other side of the agreement; its document, in state `prepared`.
@@ -90,6 +92,7 @@ def send(
                 "file": file,
             }
             more |= {"rows": rows, "snapshot": snapshot, "since": since, "answers": answers}
+            more |= {"schema": schema}
             return _keep(node, draft, told | more, actor)
         except BaseException:
             place.clear(draft)

@@ -78,12 +78,12 @@ def sweep(node: Node) -> int:
     return gone
 
 
-def keep(node: Node, intake: Document, file: Path) -> Result:
-    """Keep the file as `exchange/in/<agreement>/<event>-<name>` in the home."""
+def keep(node: Node, intake: Document, file: Path, name: str | None = None) -> Result:
+    """Keep the file as `exchange/in/<agreement>/<event>-<name>` in the home, by its own name unless another is given."""
     told = intake.data["manifest"]
     folder = place.kept(node.settings.home, str(told["agreement"]).partition(";")[0])
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{told['event']:06d}-{told['file']}"
+    target = folder / f"{told['event']:06d}-{name or told['file']}"
     with place.room(int(told["bytes"])):
         draft = target.with_name(f".{target.name}.{os.getpid()}")
         draft.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from quanmin.collect import batch as batches
+from quanmin.exchange.delivery import schema as schemas
 from quanmin.exchange.delivery import workflow
 from quanmin.exchange.delivery.manifest import Manifest
 from quanmin.ledger import Document, Ledger
@@ -118,4 +119,5 @@ class Remembered(Manifest):
 def remembered(document: Document) -> Remembered:
     """What a receipt is verified against when the package may be gone."""
     told = {**document.data["manifest"], "chunks": (), "known": str(document.data["digest"])}
+    told |= {"schema": schemas.read(told["schema"])} if "schema" in told else {}
     return Remembered(**told | {"made": datetime.fromisoformat(told["made"])})

@@ -84,3 +84,27 @@ class AskedBadly(Invalid):
     code = "QM-EXCHANGE-098"
     title = Text("请求有误：{member}", "the request is wrong: {member}")
     step = Text("请按手册“交换接口”填写。", "The manual's page of the interface shows its form.")
+
+
+class FormUnwritable(Invalid):
+    """Rows hold something that lines of JSON cannot tell."""
+
+    code = "QM-EXCHANGE-123"
+    title = Text("列 {column} 无法写成 NDJSON：{fault}", "column {column} cannot be written as NDJSON: {fault}")
+    step = Text("请更正该列的数据，或约定以 Parquet 交付。", "Put the column right, or agree on Parquet.")
+
+
+class LineBroken(Invalid):
+    """A line of a delivery is not what its schema says; the delivery is refused as a whole."""
+
+    code = "QM-EXCHANGE-124"
+    title = Text("交付的第 {line} 行有误：{fault}", "line {line} of the delivery is wrong: {fault}")
+    step = Text("请发送方更正后重新交付。", "The sender has to put it right and deliver it anew.")
+
+
+class FormDiffers(Invalid):
+    """Rows came in another form than was agreed on."""
+
+    code = "QM-EXCHANGE-125"
+    title = Text("交付的格式不是协议约定的 {agreed}", "the delivery is not in the form agreed on, {agreed}")
+    step = Text("请发送方按协议约定的格式重新交付。", "The sender has to deliver it in the form agreed on.")

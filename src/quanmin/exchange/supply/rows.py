@@ -88,9 +88,9 @@ def shape(terms: Terms, decision: trust.Decision) -> str:
 
 def named(terms: Terms, rows: Rows) -> str:
     """The name of the file: dataset, content, snapshot and shape."""
-    return f"{terms.dataset}.{rows.content}.{rows.snapshot}.{rows.shape}.parquet"
+    return f"{terms.dataset}.{rows.content}.{rows.snapshot}.{rows.shape}.{terms.form}"
 
 
 def shape_of(base: Link) -> str:
     """The shape of a delivery, from the name of its file."""
-    return base.file.rpartition(".parquet")[0].rpartition(".")[2]
+    return base.file.rpartition(".")[0].rpartition(".")[2]

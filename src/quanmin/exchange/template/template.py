@@ -22,6 +22,7 @@ from quanmin.exchange.terms import (
     MODES,
     OPERATIONS,
     Content,
+    Form,
     Frequency,
     Initiative,
     Mode,
@@ -130,10 +131,12 @@ def terms(
     authority: str = "health",
     provider: str | None = None,
     consumer: str | None = None,
+    form: Form = "parquet",
 ) -> Terms:
     """The terms of an item for a period (both days count), ready to be drafted as agreement `id` in its first version.
 
-    Other sides than the table's take an item over to where duties are divided otherwise. Raises PeriodBackwards, SameSides.
+    Other sides than the table's take an item over to where duties are divided otherwise; of the `form` of rows the table says
+    nothing. Raises PeriodBackwards, SameSides.
     """
     sides = provider or of.provider, consumer or of.consumer
     if until < starts:
@@ -162,6 +165,7 @@ def terms(
         content=of.content,
         case=of.case,
         sealed=of.sealed,
+        form=form,
     )
 
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from quanmin import standards, trust
 from quanmin.errors import QuanminError
 from quanmin.exchange.agreement import rule
+from quanmin.exchange.agreement.document import changed as written_anew
+from quanmin.exchange.agreement.document import terms_of
 from quanmin.exchange.agreement.errors import (
     BasisMissing,
     CaseUnasked,
@@ -27,6 +29,7 @@ from quanmin.exchange.agreement.errors import (
     PurposeUnfit,
     RowsUnfit,
     SidesUnfit,
+    TermsUnreadable,
     TermsWidened,
 )
 from quanmin.exchange.agreement.narrowing import check, widened
@@ -87,6 +90,9 @@ PUSH = {"mode": "push", "operations": [], "case": False}
         ({"purpose": "verification"}, ModeUnfit),
         ({"purpose": "verification", "mode": "request"}, ModeUnfit),
         ({**PUSH, "content": "file", "region": "370000"}, ModeUnfit),
+        ({**PUSH, "form": "xml"}, ModeUnfit),
+        ({**PUSH, "content": "file", "form": "ndjson"}, ModeUnfit),
+        ({"mode": "request", "form": "ndjson"}, ModeUnfit),
         ({"case": False}, CaseUnasked),
         ({"legal_basis": " "}, BasisMissing),
         ({"item": "x" * 501}, BasisMissing),
@@ -114,6 +120,20 @@ def test_verification_and_pushes_have_terms_that_fit() -> None:
     assert rule.faults(made(**PUSH), TODAY) == []
     assert rule.faults(made(**PUSH, initiative="provider", content="file"), TODAY) == []
     assert rule.faults(made(where={"home_region": ["370102"]}, region="000000"), TODAY) == []
+
+
+def test_the_form_of_rows_is_agreed_on_and_signed_only_where_it_is_another() -> None:
+    """What was signed before there was a choice is the same text."""
+    before = made(**PUSH)
+    assert "form" not in before.to_dict() and made(**PUSH, form="parquet").text() == before.text()
+    lines = made(**PUSH, form="ndjson")
+    assert rule.faults(lines, TODAY) == [] and lines.digest() != before.digest()
+    assert Terms.read(lines.to_dict()) == lines and Terms.read(before.to_dict()) == before
+    assert terms_of(lines.to_dict()) == lines and written_anew(lines, {"form": "parquet"}) == before
+    assert widened(before, lines) == ["form"] and widened(lines, before) == ["form"]
+    assert rule.faults(made(form="ndjson"), TODAY) == []  # asked for and pushed
+    with pytest.raises(TermsUnreadable):
+        terms_of(lines.to_dict() | {"form": ["ndjson"]})
 
 
 def test_others_than_whom_a_record_is_about_are_named_only_where_the_purpose_needs_them() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from quanmin.errors import QuanminError
 from quanmin.exchange.canonical import canonical
+from quanmin.exchange.delivery import schema as schemas
 from quanmin.exchange.delivery.manifest import CHUNK_BYTES, MOST_CHUNKS, Chunk, Manifest, checked_name, read
 
 ID = "social_security." + "0" * 24
@@ -47,6 +48,77 @@ def test_a_manifest_is_read_as_it_was_written() -> None:
     assert read(made(rows=None, answers=ID, since=3, snapshot=4).text()).answers == ID
     assert made().size == 5 and made().terms == "A-2026-0001"
     assert made().chunk(2) == Chunk(2, 2, "c" * 64) and made().chunk(0) is None and made().chunk(3) is None
+
+
+SCHEMA = {
+    "fields": [
+        {"name": "certificate_no", "type": "string", "constraints": {"required": True}},
+        {"name": "region", "type": "string"},
+        {"name": "_change", "type": "string"},
+    ],
+    "missingValues": [],
+    "primaryKey": ["certificate_no", "region"],
+    "optionalKey": ["region"],
+}
+FIELD = {"name": "a", "type": "date"}
+
+
+def test_a_schema_is_a_member_only_where_there_is_one() -> None:
+    """A manifest without one is the bytes that it was before there were schemas."""
+    assert b"schema" not in made().text()
+    assert made().digest() == "d8903b7798219fbddc53e64972165a04276bfa0be6ac36ee6404dbe1a8dd7809"
+    schema = schemas.read(SCHEMA)
+    assert schema.to_dict() == SCHEMA and schema.optional == ("region",)
+    own = made(format="ndjson", schema=schema)
+    assert read(own.text()) == own and json.loads(own.text())["schema"] == SCHEMA
+    assert own.summary()["schema"] == SCHEMA and own.digest() != made(format="ndjson").digest()
+    plain = schemas.read({"fields": [FIELD], "missingValues": []})
+    assert (plain.key, plain.optional, plain.to_dict()) == ((), (), {"fields": [FIELD], "missingValues": []})
+
+
+@pytest.mark.parametrize(
+    ("changed", "member"),
+    [
+        ({"fields": []}, "schema.fields"),
+        ({"fields": {}}, "schema.fields"),
+        ({"fields": [FIELD | {"name": f"a{number}"} for number in range(1002)]}, "schema.fields"),
+        ({"fields": [FIELD, FIELD]}, "schema.fields"),
+        ({"fields": [FIELD, 1]}, "schema.fields[2]"),
+        ({"fields": [FIELD | {"format": "any"}]}, "schema.fields[1]"),
+        ({"fields": [{"name": "a"}]}, "schema.fields[1]"),
+        ({"fields": [FIELD | {"name": "a b"}]}, "schema.fields[1].name"),
+        ({"fields": [FIELD | {"name": "a" * 66}]}, "schema.fields[1].name"),
+        ({"fields": [FIELD | {"name": 1}]}, "schema.fields[1].name"),
+        ({"fields": [FIELD | {"type": "geojson"}]}, "schema.fields[1].type"),
+        ({"fields": [FIELD | {"type": ["date"]}]}, "schema.fields[1].type"),
+        ({"fields": [FIELD | {"constraints": {}}]}, "schema.fields[1].constraints"),
+        ({"fields": [FIELD | {"constraints": None}]}, "schema.fields[1].constraints"),
+        ({"fields": [FIELD | {"constraints": {"required": False}}]}, "schema.fields[1].constraints"),
+        ({"fields": [FIELD | {"constraints": {"required": 1}}]}, "schema.fields[1].constraints"),
+        ({"fields": [FIELD | {"constraints": {"required": True, "enum": []}}]}, "schema.fields[1].constraints"),
+        ({"missingValues": [""]}, "schema.missingValues"),
+        ({"missingValues": None}, "schema.missingValues"),
+        ({"primaryKey": []}, "schema.primaryKey"),
+        ({"primaryKey": "region"}, "schema.primaryKey"),
+        ({"primaryKey": ["region", "region"]}, "schema.primaryKey"),
+        ({"primaryKey": ["name"]}, "schema.primaryKey"),
+        ({"primaryKey": [["region"]]}, "schema.primaryKey"),
+        ({"optionalKey": ["_change"]}, "schema.optionalKey"),
+        ({"optionalKey": []}, "schema.optionalKey"),
+        ({"foreignKeys": []}, "schema"),
+    ],
+)
+def test_a_schema_that_cannot_be_is_refused_by_its_address(changed, member) -> None:
+    with pytest.raises(QuanminError) as caught:
+        read(altered(format="ndjson", schema=SCHEMA | changed))
+    assert (caught.value.code, caught.value.fields["member"]) == ("QM-EXCHANGE-070", member)
+
+
+@pytest.mark.parametrize(("form", "schema"), [("csv", SCHEMA), ("parquet", SCHEMA), ("ndjson", None), ("ndjson", [])])
+def test_a_schema_is_of_lines_only_and_never_empty(form, schema) -> None:
+    with pytest.raises(QuanminError) as caught:
+        read(altered(format=form, schema=schema))
+    assert (caught.value.code, caught.value.fields["member"]) == ("QM-EXCHANGE-070", "schema")
 
 
 PIECE = {"number": 1, "bytes": 5, "sha256": "b" * 64}
@@ -158,7 +230,7 @@ def test_any_byte_changed_is_refused_or_is_another_manifest(at, byte) -> None:
         ),
         max_leaves=8,
     ),
-    st.sampled_from(list(json.loads(made().text()))),
+    st.sampled_from([*json.loads(made().text()), "schema"]),
 )
 def test_any_value_of_any_member_is_read_or_refused(value, member) -> None:
     try:

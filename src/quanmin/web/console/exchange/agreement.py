@@ -48,6 +48,11 @@ OPERATION_WORDS = {
     "query": Text("批量查询", "queries of many"),
     "verify": Text("核验", "verification"),
 }
+FORM_WORDS = {
+    "parquet": Text("Parquet 文件", "a Parquet file"),
+    "ndjson": Text("NDJSON（每行一个 JSON 对象）", "NDJSON, one JSON object a line"),
+}
+"""Of rows that are pushed."""
 PLAIN = {
     "request": (Text("提交申请", "Hand it in"), Text("已提交申请", "Handed in")),
     "review": (Text("审核通过", "Pass it on"), Text("已审核通过", "Passed on")),
@@ -81,13 +86,15 @@ def install(face: Face) -> None:
         found = sorted(found, key=lambda one: int(one.data["terms"]["version"]))
         last, now = found[-1], ask.lake.ledger.now()
         terms, due = last.data["terms"], clock(last)
+        read = Terms.read(terms)
         data = {"id": name, "state": last.state, "since": last.since, "terms": terms, "clock": due}
-        data |= {"late": late(due, now), "reason": last.data.get("reason"), "digest": Terms.read(terms).digest()}
+        data |= {"late": late(due, now), "reason": last.data.get("reason"), "digest": read.digest()}
         data |= {"signatures": _signatures(last), "steps": _steps(found)}
         data |= {"versions": [_version(one) for one in found[::-1]], "deliveries": listed(ask, name)[:NEWEST]}
         data |= {"may": may(ask, last), "waits": waits(ask, last)}
         title = Text(f"{terms['title_zh']}（{name}）", f"{terms['title_en']} ({name})")
         words = {"purposes": PURPOSES, "operations": OPERATION_WORDS}
+        words |= {"rows_in": FORM_WORDS[read.form] if read.supplies else None}
         more = words | {"why": WHY, "plain": PLAIN, "reasoned": REASONED, "step_words": STEPS, "side_words": SIDE}
         return shown(title, data, ask, elements=_elements(terms), **more)
 
