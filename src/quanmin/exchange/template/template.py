@@ -31,6 +31,7 @@ from quanmin.exchange.terms import (
 from quanmin.standards.errors import UnknownElement, UnknownName, WrongShape
 from quanmin.standards.source import Source, Table
 from quanmin.text import Text
+from quanmin.trust.column import place
 
 Party = Literal["social_security", "food_drug"]
 """With whom the health commission shares by the study's two tables: items 1-16, and items 18-22."""
@@ -133,9 +134,11 @@ def terms(
 ) -> Terms:
     """The terms of an item for a period (both days count), ready to be drafted as agreement `id` in its first version.
 
-    Other sides than the table's take an item over to where duties are divided otherwise. Raises PeriodBackwards, SameSides.
+    Other sides than the table's take an item over to where duties are divided otherwise; an agency of a division gives rows of
+    it only. Raises PeriodBackwards, SameSides.
     """
     sides = provider or of.provider, consumer or of.consumer
+    agency, limited = standards.catalogue().body(sides[0]), of.content != "file" and place(of.dataset) is not None
     if until < starts:
         raise PeriodBackwards(starts=starts.isoformat(), until=until.isoformat())
     if sides[0] == sides[1]:
@@ -162,6 +165,7 @@ def terms(
         content=of.content,
         case=of.case,
         sealed=of.sealed,
+        region=agency.division if agency is not None and limited else None,
     )
 
 
