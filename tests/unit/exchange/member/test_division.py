@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography import x509
 
+from quanmin import standards
 from quanmin.errors import QuanminError
 from quanmin.exchange.member import enrolment, register
 from quanmin.exchange.member.errors import AgencyUnknown, DivisionEnded, DivisionUnknown
@@ -16,7 +17,7 @@ from quanmin.settings import Settings
 
 from .conftest import Platform
 
-PROVINCES = ("health_370000", "health_420000", "health_500000")
+PROVINCES = [f"health_{one.code}" for one in standards.catalogue().regions.current(date(2026, 11, 1), "province")]
 BEFORE = datetime(2019, 6, 1, tzinfo=UTC)
 
 
@@ -43,12 +44,10 @@ def test_provinces_are_members_by_their_own_names_titles_keys_and_certificates(
         )
         assert enrolment.member_named(named) == name and enrolment.server_name(name) == named
     titles = {one.id: (one.title_zh, one.title_en) for one in platform.directory().members.values()}
-    assert titles == {
-        "health": ("卫生健康", "Health"),
-        "health_370000": ("山东省卫生健康", "Health, 山东省"),
-        "health_420000": ("湖北省卫生健康", "Health, 湖北省"),
-        "health_500000": ("重庆市卫生健康", "Health, 重庆市"),
-    }
+    assert set(titles) == {"health", *PROVINCES} and len(titles) == 35
+    assert titles["health"] == ("卫生健康", "Health")
+    assert titles["health_420000"] == ("湖北省卫生健康", "Health, 湖北省")
+    assert titles["health_500000"] == ("重庆市卫生健康", "Health, 重庆市")
 
 
 @pytest.mark.parametrize(
