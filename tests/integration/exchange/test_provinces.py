@@ -35,7 +35,10 @@ from quanmin.trust import local_administrator
 from .conftest import _again, _listening
 
 SOUND, FAULTY, LATE = "health_370000", "health_420000", "health_430000"
-"""Shandong, whose month is right; Hubei, which misplaces a hospital; Hunan, which forgets."""
+"""Shandong, whose month is right; Hubei, which misplaces a hospital; Hunan, which forgets.
+
+Hunan's register stands in a home of its own, as where it is the platform of the province's exchange: another home is its node.
+"""
 NAMES = (SOUND, FAULTY, LATE)
 HOLDERS, STOCK, SUMS = "health.certificate_holder", "health.certificate_stock", "health.certificate_balance"
 NOW = dt.datetime.now(dt.UTC)
@@ -108,7 +111,9 @@ class Country:
 @pytest.fixture
 def country(tmp_path: Path) -> Iterator[Country]:
     """Certificates were issued last month; then everybody is enrolled and every part of a package is agreed on."""
-    cards = {name: _issued(_settings(tmp_path, name), name) for name in NAMES}
+    own = _settings(tmp_path, "hunan").model_copy(update={"member": "health"})
+    registers = {name: own if name == LATE else _settings(tmp_path, name) for name in NAMES}
+    cards = {name: _issued(settings, name) for name, settings in registers.items()}
     with ExitStack() as stack:
         there = _settings(tmp_path, "nation")
         lake = stack.enter_context(Lake.open(there))
@@ -124,7 +129,8 @@ def country(tmp_path: Path) -> Iterator[Country]:
         provinces = {}
         for name, node in nodes.items():
             terms = {dataset: agree(ministry, _wish(name, dataset)) for dataset in bundle.PARTS}
-            provinces[name] = Province(name, node, Office(node.ledger, node.settings), terms, cards[name])
+            lake = stack.enter_context(Lake.open(own)) if name == LATE else node.lake
+            provinces[name] = Province(name, node, Office(lake.ledger, lake.settings), terms, cards[name])
         yield Country(nation, provinces)
 
 
@@ -219,8 +225,9 @@ def test_three_provinces_push_are_answered_corrected_and_owed_for_each_by_itself
     assert ("124201020", FAULTY) in country.rows(HOLDERS, "code, _source")
 
     # the third comes late; what it never pushed stays owed
-    late.push()
+    assert late.push() == f"health-{PUSHED}-1"  # as the home with the register calls itself
     country.run()
+    assert {one.state for one in answers(late.node, late.office, f"health-{PUSHED}-1")} == {"acknowledged"}
     assert country.owed() == [(LATE, str(BEFORE), True)]
     places = country.rows(HOLDERS, "_source, code")
     assert {name: sum(source == name for source, _ in places) for name in NAMES} == dict.fromkeys(NAMES, 4)
