@@ -126,7 +126,7 @@ class Settings(BaseSettings):
     member: str = Field(
         "health",
         pattern=r"^[a-z][a-z0-9_]{1,63}$",
-        description="Which member of the exchange this installation is: an agency.",
+        description="Which member of the exchange this installation is: an agency, or one of a division (health_420000).",
     )
     exchange_origin: str | None = Field(
         None,

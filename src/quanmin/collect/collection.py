@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from quanmin.errors import QuanminError
 from quanmin.lake import Lake, Session
 from quanmin.lake.engine import scan
 from quanmin.ledger import Snapshot
-from quanmin.standards import Catalogue, Dataset
+from quanmin.standards import Catalogue, Dataset, division
 from quanmin.trust import Actor
 
 
@@ -81,12 +81,12 @@ def collect(
 
 
 def sent_by(catalogue: Catalogue, dataset_id: str, source: str) -> Dataset:
-    """The dataset, if the agency is one that sends it. UnknownDataset, UnknownAgency, NotASender."""
+    """The dataset as it is asked for of an agency that sends it. UnknownDataset, UnknownAgency, NotASender."""
     dataset = catalogue.dataset(dataset_id)
-    catalogue.agency(source)
-    if source not in dataset.senders:
+    agency = catalogue.agency(source)
+    if source != agency.id or agency.kind not in dataset.senders:
         raise NotASender(source=source, dataset=dataset.id, senders=", ".join(dataset.senders))
-    return dataset
+    return division.sent_by(dataset, agency)
 
 
 def _take(delivery: _Delivery) -> Receipt:
@@ -186,7 +186,11 @@ def _ask_together(delivery: _Delivery, session: Session, staging: Staging, prove
         return session.live(dataset_id, key=key) if session.exists(f"clean.{dataset_id}") else None
 
     modest(session.connection, delivery.lake.settings)
-    for found in together(delivery.dataset, session.connection, staged, live, tally.read):
+
+    def strange(sources: Sequence[str]) -> list[str]:
+        return division.strangers(delivery.catalogue, delivery.source, sources)
+
+    for found in together(delivery.dataset, session.connection, staged, live, tally.read, strange):
         count = tally.counts[found.rule.id]
         count.tested += found.tested
         count.add(len(found.rows), found.rows.first(FIRST))

@@ -11,6 +11,7 @@ from quanmin.collect.chunk import MALFORMED
 from quanmin.collect.errors import NoSuchRule
 from quanmin.lake import Lake
 from quanmin.ledger.listing import place
+from quanmin.standards import division
 from quanmin.text import Text
 
 SIZE = 50
@@ -74,6 +75,7 @@ def refused(lake: Lake, batch: int, rule: str | None = None, page: int = 1, size
 def titles(dataset: str) -> dict[str, Text]:
     """Every rule that a row of a dataset can break, in words."""
     known = standards.catalogue().datasets.get(dataset)
-    return (
-        {rule.id: rule.title for rule in known.rules} | {shape: SHAPES[shape] for shape in MALFORMED} if known else {}
-    )
+    if known is None:
+        return {}
+    rules = (*known.rules, *division.rules_of(known))
+    return {rule.id: rule.title for rule in rules} | {shape: SHAPES[shape] for shape in MALFORMED}

@@ -7,7 +7,7 @@ fail. A missing value passes, unless the rule takes its absence for a value (`op
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import duckdb
@@ -16,10 +16,13 @@ import numpy as np
 from quanmin.collect.row_set import RowSet
 from quanmin.settings import Settings
 from quanmin.standards import Dataset, Rule
+from quanmin.standards.division import Held
 from quanmin.standards.rules import Reference
 
 Live = Callable[[str], str | None]
 """SQL of the live rows of a dataset, None if there are none to look at."""
+Strange = Callable[[Sequence[str]], list[str]]
+"""Which of some sources' rows the sender does not replace."""
 
 MEMORY = 250_000_000
 """Bytes that the query engine may use for these rules before it spills to disk, whatever the size of the file."""
@@ -39,17 +42,22 @@ class Together(NamedTuple):
 
 
 def together(
-    dataset: Dataset, connection: duckdb.DuckDBPyConnection, staged: str, live: Live, rows: int
+    dataset: Dataset,
+    connection: duckdb.DuckDBPyConnection,
+    staged: str,
+    live: Live,
+    rows: int,
+    strange: Strange = lambda _sources: [],
 ) -> Iterator[Together]:
     """Ask every rule on sets about the rows of the relation `staged` (typed elements, `_flags`, `_row`).
 
-    `rows` is how many rows the file has.
+    `rows` is how many rows the file has; `strange` is asked by the rule on rows that others hold.
     """
     for rule in dataset.rules:
         if rule.scope == "row":
             continue
         asker = _Asker(dataset, rule, connection, staged, RowSet(rows))
-        yield Together(rule, asker.ask(live), asker.failing)
+        yield Together(rule, asker.ask(live, strange), asker.failing)
 
 
 def modest(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -68,13 +76,17 @@ class _Asker(NamedTuple):
     staged: str
     failing: RowSet
 
-    def ask(self, live: Live) -> int:
+    def ask(self, live: Live, strange: Strange) -> int:
         """Find the rows that fail; how many were tested."""
         if isinstance(self.rule, Reference):
             known = live(self.rule.dataset)
             if known is None:
                 return 0
             self._dangling(self.rule, known)
+        elif isinstance(self.rule, Held):
+            known = live(self.dataset.id)
+            if known is not None:
+                self._held(known, strange)
         else:
             self._repeated()
             known = live(self.dataset.id) if self.rule.scope == "dataset" else None
@@ -110,6 +122,15 @@ class _Asker(NamedTuple):
         other = " OR ".join(f"s.{_name(name)} IS DISTINCT FROM k.{_name(name)}" for name in self.dataset.key)
         told = f"(SELECT * FROM {known} AS k WHERE {self._told('k')})"
         self._fail(f"SELECT s._row FROM {self._tested} SEMI JOIN {told} AS k ON {self._match} AND ({other})")
+
+    def _held(self, known: str, strange: Strange) -> None:
+        """Rows with the key of a live row whose sender's rows are not replaced."""
+        rows = self.connection.execute(f"SELECT DISTINCT _source FROM {known} AS k").fetchall()
+        theirs = strange([source for (source,) in rows])
+        if theirs:
+            names = ", ".join("'" + one.replace("'", "''") + "'" for one in theirs)
+            told = f"(SELECT * FROM {known} AS k WHERE k._source IN ({names}) AND {self._told('k')})"
+            self._fail(f"SELECT s._row FROM {self._tested} SEMI JOIN {told} AS k ON {self._match}")
 
     def _dangling(self, rule: Reference, known: str) -> None:
         """Rows whose values are not among the live rows of the other dataset."""

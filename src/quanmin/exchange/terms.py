@@ -36,12 +36,12 @@ FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
 class Terms:
     """The terms of one agreement.
 
-    `provider`, `consumer` and `authority` are members of the exchange (agencies). `elements` is the projection of `dataset`;
-    `region` a division outside of which no row is given; `where` the codes that a row's elements may have. `case`: a case
-    number is asked for with every request. `sealed`: bodies are encrypted to the receiver. `bodies`: the log keeps bodies, not
-    digests alone. `recall`: the provider may recall what was sent. `onward`: the consumer may pass it on. `quota`: requests a
-    day. `keep_days`: how long the consumer may keep what it received (None: as long as the purpose needs). `form`: of rows that
-    are pushed.
+    `provider`, `consumer` and `authority` are members of the exchange: agencies, or agencies of divisions (`health_420000`).
+    `elements` is the projection of `dataset`; `region` a division outside of which no row is given; `where` the codes that a
+    row's elements may have. `case`: a case number is asked for with every request. `sealed`: bodies are encrypted to the
+    receiver. `bodies`: the log keeps bodies, not digests alone. `recall`: the provider may recall what was sent. `onward`: the
+    consumer may pass it on. `quota`: requests a day. `keep_days`: how long the consumer may keep what it received (None: as
+    long as the purpose needs). `form`: of rows that are pushed.
     """
 
     id: str

@@ -26,7 +26,7 @@ from quanmin.population.build import due_dates
 from quanmin.population.errors import UnknownSource
 from quanmin.population.review import lead, split
 from quanmin.population.tables import ACTIVITY, BIRTH_FINDING, DISCREPANCY
-from quanmin.standards import Dataset
+from quanmin.standards import Dataset, division
 from quanmin.text import Text
 
 STAGE = "feedback"
@@ -99,7 +99,7 @@ def export_feedback(lake: Lake, source: str, directory: Path, snapshot: int | No
     With an earlier `snapshot` its errors are told, without what people asked for. Raises UnknownSource.
     """
     catalogue = standards.catalogue()
-    if source not in catalogue.agencies:
+    if catalogue.body(source) is None:
         raise UnknownSource(source=source)
     directory.mkdir(parents=True, exist_ok=True)
     written: list[dict[str, Any]] = []
@@ -177,7 +177,7 @@ _TOLD = pa.schema([(name, pa.string()) for name in ("dataset", "rule", "element"
 def _rules() -> Iterator[dict[str, str | None]]:
     """Every rule of every dataset in words, and what can be wrong with the shape of a row."""
     for dataset in standards.catalogue().datasets.values():
-        for rule in dataset.rules:
+        for rule in (*dataset.rules, *division.rules_of(dataset)):
             words = {"zh": rule.title.zh, "en": rule.title.en}
             yield {"dataset": dataset.id, "rule": rule.id, "element": rule.element, "code": rule.code, **words}
         for shape, title in SHAPES.items():

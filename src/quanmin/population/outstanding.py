@@ -90,7 +90,7 @@ def listing(
 ) -> dict[str, Any]:
     """A page of a source's open errors, by dataset, batch and row: `rows`, `page`, `pages`, `total`. UnknownSource."""
     catalogue = standards.catalogue()
-    if source not in catalogue.agencies:
+    if catalogue.body(source) is None:
         raise UnknownSource(source=source)
     today = lake.ledger.now().astimezone(CHINA).date()
     wanted = {"_source = ?": source, **({"code = ?": code} if code else {}), **({"due_on < ?": today} if late else {})}

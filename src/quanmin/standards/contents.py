@@ -38,11 +38,28 @@ class Catalogue:
         return found
 
     def agency(self, agency: str) -> Agency:
-        """The agency with this id or alias; `UnknownAgency` if there is none."""
+        """The agency with this id or alias, or in a division (`health_420000`); `UnknownAgency` if there is none."""
         for found in self.agencies.values():
             if agency == found.id or agency in found.aliases:
                 return found
-        raise UnknownAgency(agency=agency)
+        within = self.body(agency)
+        if within is None:
+            raise UnknownAgency(agency=agency)
+        return within
+
+    def body(self, name: str) -> Agency | None:
+        """The agency with this id, or in a division that is or was one; None if there is none."""
+        found = self.agencies.get(name)
+        kind, _, division = name.rpartition("_")
+        agency = self.agencies.get(kind)
+        if found is not None or agency is None:
+            return found
+        return agency.within(division, self.regions.full_name(division)) if self.regions.ever_one(division) else None
+
+    def called(self, name: str) -> Text:
+        """What whoever has this name is called: the title of the agency, else the name."""
+        found = self.body(name)
+        return found.title if found is not None else Text(name, name)
 
     def item(self, item: str) -> Item:
         """The item with this id; KeyError if there is none."""

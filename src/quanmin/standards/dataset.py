@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from quanmin.standards.element import Element
 from quanmin.text import Text
@@ -20,6 +20,17 @@ Open = Literal["open", "registered", "aggregated", "closed"]
 FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
 SHARES: tuple[Share, ...] = get_args(Share)
 OPENS: tuple[Open, ...] = get_args(Open)
+_PLACES = ("registered_region", "residence_region", "region")
+
+
+class Telling(NamedTuple):
+    """How a row tells the division that it is of: the first `digits` of `element`, behind a letter if there is one.
+
+    Six digits are a whole code; two are those of the province.
+    """
+
+    element: str
+    digits: int
 
 
 @dataclass(frozen=True)
@@ -29,8 +40,9 @@ class Dataset:
     `key` names the elements that tell one row from another: a later row with the same key supersedes the earlier.
     `person` names the element with the citizen number of the one person a row speaks of (None: not about a person).
     `event_date` names the element that dates the event or the sign of life. `benchmark` marks the source that decides
-    who exists. `legal_basis` is the law by which it is collected and may be shared. `rules` holds the declared rules and
-    those that the elements imply, implied ones first.
+    who exists. `legal_basis` is the law by which it is collected and may be shared. `division` says how a row tells whose
+    it is, where that is not where a person is registered or lives. `rules` holds the declared rules and those that the
+    elements imply, implied ones first.
     """
 
     id: str
@@ -49,8 +61,25 @@ class Dataset:
     share: Share = "conditional"
     open: Open = "closed"
     legal_basis: Text | None = None
+    division: Telling | None = None
     rules: tuple[Rule, ...] = ()
     mappings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str | None:
+        """The column that says in which division a row belongs: where a person is registered, lives, or the event was.
+
+        `person_key` where there is none but a person: the number says where it was given. None: rows belong nowhere.
+        """
+        regions = [one.name for one in self.elements if one.type == "region"]
+        best = [name for name in _PLACES if name in regions] + ([] if self.person else regions)
+        return best[0] if best else "person_key" if self.person else None
+
+    @property
+    def telling(self) -> Telling | None:
+        """How a row tells whose division it is of: as the standard says, else by its `place`; None where nothing does."""
+        name = self.person if self.place == "person_key" else self.place
+        return self.division or (Telling(name, 6) if name is not None else None)
 
     @property
     def optional_key(self) -> tuple[str, ...]:

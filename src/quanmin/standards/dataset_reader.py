@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from quanmin.standards.dataset import FREQUENCIES, OPENS, SHARES, Dataset, fold_title
+from quanmin.standards.dataset import FREQUENCIES, OPENS, SHARES, Dataset, Telling, fold_title
+from quanmin.standards.division import TYPES as TELLING
 from quanmin.standards.element import ROLES, TYPES, Element
 from quanmin.standards.errors import (
     BadGrade,
@@ -87,9 +88,20 @@ def _head(top: Table, elements: tuple[Element, ...], around: Surroundings) -> Da
         share=top.word("share", SHARES, "conditional"),
         open=top.word("open", OPENS, "closed"),
         legal_basis=top.text("legal_basis") if "legal_basis" in top.data else None,
+        division=_telling(top),
         mappings=top.take("mappings", dict, {}),
         elements=elements,
     )
+
+
+def _telling(top: Table) -> Telling | None:
+    """`division`: the element and how many of its first digits tell it."""
+    found = top.take("division", dict, None)
+    if found is None:
+        return None
+    if set(found) != {"element", "digits"} or not isinstance(found["element"], str) or found["digits"] not in (2, 4, 6):
+        raise top.error(WrongShape, "division", expected="{ element, digits } with 2, 4 or 6 digits")
+    return Telling(found["element"], found["digits"])
 
 
 def _check_place(source: Source, top: Table, dataset: Dataset, around: Surroundings) -> None:
@@ -116,6 +128,25 @@ def _check_place(source: Source, top: Table, dataset: Dataset, around: Surroundi
     ):
         if holder is not None and types.get(holder) not in kinds:
             raise top.error(UnknownElement, key, word=holder)
+    _check_telling(top, dataset)
+
+
+def _check_telling(top: Table, dataset: Dataset) -> None:
+    """Refuse an element that cannot tell a division: unknown, of another type, or a number of varying length."""
+    if dataset.division is None:
+        return
+    name = dataset.division.element
+    found = next((one for one in dataset.elements if one.name == name and one.type in TELLING), None)
+    if found is None:
+        raise top.error(UnknownElement, "division", word=name)
+    if found.type == "integer" and not _of_one_length(found.minimum, found.maximum, dataset.division.digits):
+        raise top.error(WrongShape, "division", expected="a whole number whose minimum and maximum are of one length")
+
+
+def _of_one_length(low: float | None, high: float | None, digits: int) -> bool:
+    if not isinstance(low, int) or not isinstance(high, int) or low <= 0:
+        return False
+    return len(str(low)) == len(str(high)) >= digits
 
 
 def _element(table: Table, around: Surroundings) -> Element:

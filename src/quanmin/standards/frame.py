@@ -34,8 +34,23 @@ class Subsystem:
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """A body that sends or takes data."""
+    """A body that sends or takes data: an agency of the catalogue, or that agency in one `division`.
+
+    `health_420000` is `health` in 420000 湖北省; `of` is then the agency of the catalogue, whose datasets it sends.
+    """
 
     id: str
     title: Text
     aliases: tuple[str, ...] = ()
+    of: str | None = None
+    division: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """The agency of the catalogue that it is, in whatever division."""
+        return self.of or self.id
+
+    def within(self, division: str, name: str) -> Agency:
+        """This agency in a division of this name."""
+        title = Text(f"{name}{self.title.zh}", f"{self.title.en}, {name}")
+        return Agency(f"{self.id}_{division}", title, of=self.id, division=division)

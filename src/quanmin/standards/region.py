@@ -107,6 +107,20 @@ class RegionTable:
         """Whether `code` was valid on any day."""
         return bool(self.history(code))
 
+    def ever_one(self, code: str) -> bool:
+        """Whether `code` was a division on any day, and not one of identity numbers only."""
+        return any(not row.identity for row in self.history(code))
+
+    def ended(self, code: str, day: date) -> bool:
+        """Whether `code` was a division before `day` and is one no more, then or later."""
+        rows = [row for row in self.history(code) if not row.identity]
+        return bool(rows) and all(row.valid_to is not None and row.valid_to < day for row in rows)
+
+    def full_name(self, code: str) -> str:
+        """The latest name of `code` behind the names of those that it lies in: 湖北省武汉市江岸区; empty if it never existed."""
+        above = self.parent(code)
+        return (self.full_name(above) if above else "") + (self.name(code) or "")
+
     def valid_on(self, code: str, day: date) -> bool:
         """Whether `code` was valid on `day`."""
         return self.on(code, day) is not None

@@ -93,22 +93,12 @@ def grade_of(dataset: str, columns: Iterable[str]) -> int:
     return max(combined(one for name in columns if (one := known(dataset, name)) is not None).values(), default=HIGHEST)
 
 
-_PLACES = ("registered_region", "residence_region", "region")
-
-
 def place(dataset: str) -> str | None:
-    """The column that says in which division a row belongs: where a person is registered, lives, or the event was.
-
-    `person_key` where there is none but a person: the number says where it was given. None: rows belong nowhere.
-    """
+    """The column that says in which division a row belongs (`Dataset.place`); None: rows belong nowhere."""
     if dataset == BASE:
         return "person_key"
     found = standards.catalogue().datasets.get(dataset.removeprefix("clean."))
-    if found is None:
-        return None
-    regions = [one.name for one in found.elements if one.type == "region"]
-    best = [name for name in _PLACES if name in regions] + ([] if found.person else regions)
-    return best[0] if best else "person_key" if found.person else None
+    return found.place if found is not None else None
 
 
 def is_personal(dataset: str) -> bool:

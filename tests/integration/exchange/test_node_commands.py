@@ -57,3 +57,18 @@ def test_two_homes_become_platform_and_node(tmp_path: Path) -> None:
         serving.send_signal(signal.SIGTERM)
         assert serving.wait(60) == 0
     assert origin.startswith("https://127.0.0.1:") and door.startswith("http://127.0.0.1:")
+
+
+def test_a_commission_of_a_province_joins_the_nation_and_one_of_no_province_does_not(tmp_path: Path) -> None:
+    there, here = tmp_path / "nation", tmp_path / "hubei"
+    apart: dict[str, Any] = {"QUANMIN_EXCHANGE_PLATFORM": "https://127.0.0.1:9"}
+    run(there, "nation", "node", "found")
+    run(here, "health_420000", "node", "init", "--out", "enrolment.json", **apart)
+    run(there, "nation", "exchange", "member", "admit", "enrolment.json", "--to", "membership.json")
+    run(here, "health_420000", "node", "join", "membership.json", **apart)
+    told = {one["member"]: one for one in json.loads(run(there, "nation", "exchange", "member", "list", "--json"))}
+    assert told["health_420000"]["title"] == {"zh": "湖北省卫生健康", "en": "Health, 湖北省"}
+    assert {one["id"] for one in told["health_420000"]["keys"]} >= {"health_420000/signature/1"}
+    run(tmp_path / "lost", "health_999999", "node", "init", "--out", "lost.json", **apart)
+    refused = run(there, "nation", "exchange", "member", "admit", "lost.json", fails=True)
+    assert "QM-EXCHANGE-141" in refused and "health_999999" in refused

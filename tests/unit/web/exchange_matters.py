@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert
 
+from quanmin import standards
 from quanmin.exchange.agreement.office import Office
 from quanmin.exchange.agreement.workflow import CONSUMER, PROVIDER
 from quanmin.exchange.intake.reconciliation import RECONCILIATION
 from quanmin.exchange.member.member import Directory, Member
 from quanmin.exchange.template import template, terms
-from quanmin.exchange.terms import Form
+from quanmin.exchange.terms import Form, Terms
 from quanmin.ledger import Document, Ledger
 from quanmin.ledger.exchange import ExchangeTrafficRow
 from quanmin.settings import Settings
@@ -38,7 +40,16 @@ def office(ledger: Ledger, settings: Settings) -> Office:
 
 def asked(ledger: Ledger, settings: Settings, number: int, form: Form = "parquet") -> str:
     """An agreement of an item of the sharing table, handed in by its consumer; its id."""
-    made = terms(template(number), date(YEAR, 1, 1), date(YEAR + 1, 12, 31), "A-0000-0000", form=form)
+    return handed_in(ledger, settings, of_item(number, form))
+
+
+def of_item(number: int, form: Form = "parquet") -> Terms:
+    """The terms of an item for this year and the next."""
+    return terms(template(number), date(YEAR, 1, 1), date(YEAR + 1, 12, 31), "A-0000-0000", form=form)
+
+
+def handed_in(ledger: Ledger, settings: Settings, made: Terms) -> str:
+    """An agreement, handed in by its consumer; its id."""
     desk = office(ledger, settings)
     document = desk.draft(made.consumer, made.to_dict())
     desk.request(made.consumer, str(document.ref))
@@ -47,7 +58,26 @@ def asked(ledger: Ledger, settings: Settings, number: int, form: Form = "parquet
 
 def in_force(ledger: Ledger, settings: Settings, number: int) -> str:
     """The same, reviewed, answered and signed by both (here without their keys); its id."""
-    name, desk = asked(ledger, settings, number), office(ledger, settings)
+    return signed_by_both(ledger, settings, of_item(number))
+
+
+def pushed(ledger: Ledger, settings: Settings, provider: str, dataset: str) -> str:
+    """An agreement in force by which a member pushes all of a dataset to the platform as files; its id."""
+    elements = tuple(one.name for one in standards.catalogue().dataset(dataset).elements)
+    files: dict[str, Any] = {
+        "mode": "push",
+        "content": "file",
+        "initiative": "provider",
+        "operations": (),
+        "case": False,
+    }
+    sides = {"provider": provider, "consumer": "health", "frequency": "monthly"}
+    return signed_by_both(ledger, settings, replace(of_item(1), dataset=dataset, elements=elements, **files, **sides))
+
+
+def signed_by_both(ledger: Ledger, settings: Settings, made: Terms) -> str:
+    """An agreement, reviewed, answered and signed by both (here without their keys); its id."""
+    name, desk = handed_in(ledger, settings, made), office(ledger, settings)
     document = desk.review("health", name)
     terms_ = desk.terms(document)
     if document.state == "reviewed":

@@ -227,6 +227,24 @@ def test_people_of_another_member_see_their_own_and_act_on_nothing_here(
     assert theirs.post(f"{AT}/deliveries/{found['parked']}/retry").status_code == 403
 
 
+def test_a_province_is_shown_by_its_name_and_its_people_see_what_is_theirs(
+    home: Path, found: dict[str, str], browse: Callable[..., Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matters, "MEMBERS", (*matters.MEMBERS, "health_420000"))
+    with matters.ledger_of(home) as (ledger, settings):
+        agreed = matters.pushed(ledger, settings, "health_420000", "health.certificate_stock")
+        matters.traffic(ledger, agreed, ("health", "health_420000"))
+    ours = browse(home).sign_in(ME)
+    for path in ("", f"/agreements/{agreed}", "/traffic", "/members"):
+        assert "湖北省卫生健康" in ours.get(f"{AT}{path}").text, path
+    assert "Health, 湖北省" in ours.get(f"{AT.replace('/zh/', '/en/')}/members").text
+    theirs = browse(home).sign_in(foreign(home, "hubei-operator", "health-420000"))
+    assert [one["id"] for one in twin(theirs, "")["rows"]] == [agreed]
+    assert [one["id"] for one in twin(theirs, "/members")["members"]] == ["health_420000"]
+    twin(theirs, f"/agreements/{found['open']}", 404)
+    assert theirs.post(f"{AT}/agreements/{agreed}/suspend", {"reason": "x"}).status_code == 403
+
+
 @pytest.mark.parametrize("who", ["demo-doctor", "demo-release-officer", "demo-operator", "demo-security"])
 def test_others_do_not_see_the_area(
     home: Path, found: dict[str, str], browse: Callable[..., Browser], who: str

@@ -11,6 +11,11 @@ from typing import Any
 
 import pytest
 
+from quanmin.collect import collect
+from quanmin.lake import Lake
+from quanmin.settings import Settings
+from quanmin.trust import local_administrator
+
 from .conftest import Browser
 
 FEEDBACK = "/console/en/feedback"
@@ -100,3 +105,26 @@ def test_what_is_not_there_is_not_found(province: Browser) -> None:
         assert province.get(FEEDBACK + path).status_code == 404
     page = province.get(f"{FEEDBACK}/claims")
     assert page.status_code == 200 and "No request waits" in page.text
+
+
+def test_a_commission_of_a_province_is_told_its_own_errors_under_its_own_name(operator: Browser, home: Path) -> None:
+    path = home.parent / "holders.csv"
+    rows = "A42,黄鹤楼医院,5,420102,2020-01-01\nA37,历下医院,5,370102,2020-01-01\n"
+    path.write_text(f"code,name,level,region,valid_from\n{rows}", "utf-8")
+    with Lake.open(Settings(home=home)) as lake:
+        receipt = collect(lake, "health.certificate_holder", path, "health_420000", local_administrator())
+    assert (receipt.accepted, receipt.quarantined) == (1, 1)
+    own = f"{FEEDBACK}/sources/health_420000"
+    [row] = operator.get(f"{own}.json").json()["rows"]
+    assert (row["file"], row["row"], row["element"]) == ("holders.csv", 2, "region")
+    assert row["title"]["en"] == "Region is of another division than its sender's"
+    chinese = operator.get(own.replace("/en/", "/zh/")).text
+    assert "湖北省卫生健康" in chinese and "行政区划不属于报送单位的行政区划" in chinese
+    assert "Health, 湖北省" in operator.get(FEEDBACK).text
+    letter = operator.get(prepared(operator, "health_420000"))
+    assert "Health, 湖北省" in letter.text and "Health, 湖北省" in operator.get(f"{FEEDBACK}/letters").text
+    assert "Health, 湖北省" in operator.get(f"/console/en/collect/batches/{receipt.batch}").text
+    refused = operator.get(f"/console/en/collect/batches/{receipt.batch}/rows").text
+    assert "Region is of another division" in refused
+    for path_ in ("health_999999", "nobody_420000", "health_420000_"):
+        assert operator.get(f"{FEEDBACK}/sources/{path_}").status_code in (404, 422), path_

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from quanmin import standards
 from quanmin.cli.output import AsJson, out, print_json, print_table, say
 from quanmin.cli.workplace import open_lake, worker
 from quanmin.exchange.node.opening import opened
@@ -224,5 +225,12 @@ def owing(
     if json:
         print_json([one.to_dict() for one in found])
         return
-    titles = [Text("成员", "member"), Text("月份", "month"), Text("限期", "due"), Text("逾期", "late")]
-    print_table(titles, [tuple(one.to_dict().values()) for one in found])
+    titles = [
+        Text("成员", "member"),
+        Text("名称", "name"),
+        Text("月份", "month"),
+        Text("限期", "due"),
+        Text("逾期", "late"),
+    ]
+    called = standards.catalogue().called
+    print_table(titles, [(one.member, called(one.member), one.month, one.month.due, one.late) for one in found])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quanmin.errors import Denied, Invalid, NotFound
+from quanmin.errors import Conflict, Denied, Invalid, NotFound
 from quanmin.text import Text
 
 
@@ -188,4 +188,32 @@ class RowsUnfit(Invalid):
     step = Text(
         "请填写目录中的行政区划、数据集的代码型数据项及其值域中的代码。",
         "Give a division of the table, and elements of the dataset with codes of their value sets.",
+    )
+
+
+class DivisionOver(Conflict):
+    """A side of new terms is of a division that is none on the day on which they begin; what is in force goes on."""
+
+    code = "QM-EXCHANGE-143"
+    title = Text(
+        "{member} 的行政区划 {division} 在 {day} 不存在，承接者：{successors}",
+        "{member}: division {division} is none on {day}; it passed to {successors}",
+    )
+    step = Text(
+        "请与承接的行政区划的机构签订；原有协议可执行至期满。",
+        "Agree with the agency of the division that took over; an agreement in force goes on to its end.",
+    )
+
+
+class DivisionOutside(Invalid):
+    """An agency of a division gives rows of its own division only, and the terms must say so."""
+
+    code = "QM-EXCHANGE-144"
+    title = Text(
+        "{member} 只能提供 {division} 的数据：条款 region 须为该区划或其下级，现为 {region}",
+        "{member} gives rows of {division} only: region of the terms must lie in it, and is {region}",
+    )
+    step = Text(
+        "请在条款中写明 region；以文件推送的，另订协议应答请求。",
+        "Write region into the terms; where files are pushed, answer requests under an agreement of their own.",
     )

@@ -13,6 +13,8 @@ from quanmin.exchange.agreement.errors import (
     CaseUnasked,
     DatasetClosed,
     DatasetUnknown,
+    DivisionOutside,
+    DivisionOver,
     ElementsUnfit,
     IdentifierUnneeded,
     ModeUnfit,
@@ -27,6 +29,7 @@ from quanmin.exchange.terms import CONTENTS, FORMS, FREQUENCIES, INITIATIVES, MO
 from quanmin.standards.dataset import Share
 from quanmin.standards.region import NATION
 from quanmin.trust.column import BASE, HIGHEST, grade_of, kind_of, known, place
+from quanmin.trust.policy.rows import chain
 
 PURPOSES = ("sharing", "public_health", "emergency", "supervision", "verification")
 """Purposes of agreements, as `exchange.cedar` permits them."""
@@ -57,8 +60,14 @@ def shared(dataset: str, authority: str) -> Shared:
     if found is None:
         raise DatasetUnknown(dataset=dataset)
     elements = {one.name: (str(one.type), one.values) for one in found.elements}
-    having = tuple(dict.fromkeys((found.steward, *found.senders, authority)))
+    having = tuple(dict.fromkeys((*senders(dataset), authority)))
     return Shared(dataset, found.share, having, elements)
+
+
+def senders(dataset: str) -> tuple[str, ...]:
+    """The agencies that have a dataset of the standards: its steward, and who sends it; none for the base."""
+    found = standards.catalogue().datasets.get(dataset)
+    return (found.steward, *found.senders) if found is not None else ()
 
 
 def check(terms: Terms, today: date) -> None:
@@ -97,9 +106,33 @@ def _sides(terms: Terms, _today: date) -> None:
 
 
 def _provider(terms: Terms, _today: date) -> None:
+    """An agency that sends the dataset, as a whole or in a division; or the platform, by its own name."""
     having = shared(terms.dataset, terms.authority).providers
-    if terms.provider not in having:
+    agency = standards.catalogue().body(terms.provider)
+    sending = agency is not None and agency.kind in senders(terms.dataset)
+    if terms.provider not in having and not sending:
         raise ProviderWithout(agency=terms.provider, dataset=terms.dataset, known=", ".join(having))
+
+
+def _standing(terms: Terms, today: date) -> None:
+    """Divisions of the sides are some on the first day of the terms that is still to come."""
+    known, begins = standards.catalogue(), max(terms.starts, today)
+    for side in (terms.provider, terms.consumer):
+        agency = known.body(side)
+        own = agency.division if agency is not None else None
+        if own is not None and not known.regions.valid_on(own, begins):
+            after = ", ".join(known.regions.successors(own)) or "-"
+            raise DivisionOver(member=side, division=own, day=begins.isoformat(), successors=after)
+
+
+def _division(terms: Terms, _today: date) -> None:
+    """An agency of a division gives rows of it only. Files go as they are: of them the consumer looks at every row."""
+    agency = standards.catalogue().body(terms.provider)
+    limited = terms.answers or terms.content != "file"
+    if agency is None or agency.division is None or not limited or place(terms.dataset) is None:
+        return
+    if terms.region is None or agency.division not in chain(terms.region):
+        raise DivisionOutside(member=terms.provider, division=agency.division, region=terms.region or "-")
 
 
 def _purpose(terms: Terms, _today: date) -> None:
@@ -209,6 +242,8 @@ RULES: tuple[Callable[[Terms, date], None], ...] = (
     _dataset,
     _sides,
     _provider,
+    _standing,
+    _division,
     _purpose,
     _elements,
     _identifiers,

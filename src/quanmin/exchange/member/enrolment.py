@@ -26,7 +26,7 @@ from quanmin.exchange.member.identity import HomeIdentity
 from quanmin.exchange.member.member import Directory, Key, Member
 from quanmin.exchange.member.register import admit as enter
 from quanmin.exchange.member.register import directory as present
-from quanmin.exchange.member.register import hold, origin
+from quanmin.exchange.member.register import hold, named, origin
 from quanmin.exchange.message.signature import verified_with
 from quanmin.exchange.role import OPERATOR
 from quanmin.ledger import Ledger
@@ -58,12 +58,11 @@ def member_named(server: str) -> str | None:
 def asked(settings: Settings, title_zh: str = "", title_en: str = "") -> dict[str, Any]:
     """What a node asks to be admitted with; its keys are made the first time."""
     identity = HomeIdentity.open(settings)
-    agency = standards.catalogue().agencies.get(settings.member)
-    known = (agency.title.zh, agency.title.en) if agency is not None else (settings.member, settings.member)
+    known = standards.catalogue().called(settings.member)
     told = {
         "member": settings.member,
-        "title_zh": title_zh or known[0],
-        "title_en": title_en or known[1],
+        "title_zh": title_zh or known.zh,
+        "title_en": title_en or known.en,
         "address": settings.exchange_origin,
         "keys": [_plain(one) for one in identity.keys() if one.revoked is None],
         "request": _request(settings),
@@ -77,7 +76,7 @@ def admit(
     """Admit a member, or take its new keys and give it a new certificate: what it is told. All of it, or nothing.
 
     Whoever is a member already signs with a key that the register lists and that counts, unless it is admitted `anew`, as one
-    that lost its keys. EnrolmentRefused, RoleMissing, CertificateRefused.
+    that lost its keys. EnrolmentRefused, AgencyUnknown, DivisionUnknown, DivisionEnded, RoleMissing, CertificateRefused.
     """
     require(ledger, actor, OPERATOR)
     member, csr = _proven(told, settings.member)
@@ -145,11 +144,12 @@ def _proven(told: Mapping[str, Any], platform: str) -> tuple[Member, str]:
         raise EnrolmentRefused(reason=f"enrolment: {type(error).__name__}") from error
     if not held:
         raise EnrolmentRefused(reason="signature")
-    if member.id == platform or member.id not in standards.catalogue().agencies:
+    if member.id == platform:
         raise EnrolmentRefused(reason="member")
-    named = {one.id for one in keys}
+    named(member.id)
+    ids = {one.id for one in keys}
     foreign = any(not one.id.startswith(f"{member.id}/{one.use}/") for one in keys)
-    if foreign or len(named) < len(keys) or not any(one.use == "encryption" for one in keys):
+    if foreign or len(ids) < len(keys) or not any(one.use == "encryption" for one in keys):
         raise EnrolmentRefused(reason="keys")
     return replace(member, address=origin(member.address)), csr
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quanmin.errors import Denied, Invalid
+from quanmin.errors import Conflict, Denied, Invalid
 from quanmin.text import Text
 
 
@@ -23,3 +23,36 @@ class EnrolmentRefused(Invalid):
         "请在该节点重新运行 quanmin node init 并重新提交。",
         "Run quanmin node init at that node again, and hand it in again.",
     )
+
+
+class AgencyUnknown(EnrolmentRefused):
+    """Who asks to take part is no agency of the catalogue, neither as a whole nor in a division."""
+
+    code = "QM-EXCHANGE-140"
+    title = Text("{member} 不是目录中的机构", "{member} is no agency of the catalogue")
+    step = Text(
+        "请用目录中的机构代码，或“机构_行政区划代码”（如 health_420000）设置 QUANMIN_MEMBER。",
+        "Set QUANMIN_MEMBER to an agency of the catalogue, or to agency and division, such as health_420000.",
+    )
+
+
+class DivisionUnknown(EnrolmentRefused):
+    """Who asks to take part is an agency of a division that never was one."""
+
+    code = "QM-EXCHANGE-141"
+    title = Text("成员 {member}：从未有过行政区划 {division}", "member {member}: there never was a division {division}")
+    step = Text(
+        "请核对行政区划代码（GB/T 2260）；全国用不带代码的机构。",
+        "Check the code (GB/T 2260); for the nation as a whole it is the agency without one.",
+    )
+
+
+class DivisionEnded(Conflict):
+    """A new member is of a division that is none any more; who is a member already stays one."""
+
+    code = "QM-EXCHANGE-142"
+    title = Text(
+        "成员 {member}：行政区划 {division} 已撤销，由 {successors} 承接",
+        "member {member}: division {division} has ended, and {successors} took over",
+    )
+    step = Text("请由承接的行政区划的机构入网。", "Let the agency of the division that took over be admitted.")

@@ -11,12 +11,14 @@ from sqlalchemy import Connection
 
 from quanmin import standards
 from quanmin.exchange.member.directory import signed
-from quanmin.exchange.member.errors import EnrolmentRefused
+from quanmin.exchange.member.errors import AgencyUnknown, DivisionEnded, DivisionUnknown, EnrolmentRefused
 from quanmin.exchange.member.identity import HomeIdentity
 from quanmin.exchange.member.member import Directory, Key, Member
 from quanmin.exchange.role import OPERATOR
 from quanmin.ledger import Action, Document, Ledger, Workflow, database, register
+from quanmin.standards.frame import Agency
 from quanmin.trust import Actor, audit
+from quanmin.trust.agreed import day
 from quanmin.trust.work import require
 
 MEMBER = register(
@@ -41,10 +43,8 @@ _ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{
 
 def directory(ledger: Ledger, identity: HomeIdentity, address: str | None, own: tuple[str, ...] = ()) -> Directory:
     """Everybody who takes part, the platform among them, signed by it. `own` are the fingerprints of its certificates."""
-    agency = standards.catalogue().agencies.get(identity.member)
-    title = agency.title if agency is not None else None
-    names = (title.zh, title.en) if title is not None else (identity.member, identity.member)
-    platform = Member(identity.member, *names, address, identity.keys(), own)
+    title = standards.catalogue().called(identity.member)
+    platform = Member(identity.member, title.zh, title.en, address, identity.keys(), own)
     members = {one.id: one for one in (member_of(document) for document in ledger.find(MEMBER.kind, states=STATES))}
     at = max([ledger.now(), *(key.since for key in platform.keys)])
     return signed(Directory(identity.member, at, members | {platform.id: platform}), identity)
@@ -64,17 +64,38 @@ def hold(connection: Connection, member: str) -> None:
     database.lock(connection, f"exchange member {member}")
 
 
+def named(member: str) -> Agency:
+    """The agency that a member is, also one in a division (`health_420000`). AgencyUnknown, DivisionUnknown."""
+    known = standards.catalogue()
+    found = known.body(member)
+    if found is not None:
+        return found
+    kind, _, division = member.rpartition("_")
+    if kind in known.agencies and division.isascii() and division.isdigit():
+        raise DivisionUnknown(member=member[:64], division=division[:6])
+    raise AgencyUnknown(member=member[:64])
+
+
+def _begun(member: str, at: datetime) -> None:
+    """A new member is of no division that has ended; DivisionEnded."""
+    regions, own = standards.catalogue().regions, named(member)
+    if own.division is not None and regions.ended(own.division, day(at)):
+        after = ", ".join(regions.successors(own.division)) or "-"
+        raise DivisionEnded(member=member, division=own.division, successors=after)
+
+
 def admit(ledger: Ledger, actor: Actor, member: Member, connection: Connection, signer: str | None = None) -> Document:
     """Take a member in, or its new keys, address and certificate: keys that it no longer names are revoked, and what was
     revoked stays so. One that is suspended stays suspended. `signer`: the key that must count of whoever is a member already.
 
-    RoleMissing, EnrolmentRefused.
+    RoleMissing, EnrolmentRefused, AgencyUnknown, DivisionUnknown, DivisionEnded.
     """
     require(ledger, actor, OPERATOR)
     hold(connection, member.id)
     known = ledger.find(MEMBER.kind, ref=member.id, states=STATES, connection=connection)
     data = _data(member)
     if not known:
+        _begun(member.id, ledger.now())
         made = ledger.create(MEMBER.kind, member.id, data, actor.id, connection)
     else:
         before = member_of(known[-1])

@@ -5,6 +5,7 @@ Whole batches are checked in Arrow; a row that fails goes to nobody and is count
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from quanmin import standards
 from quanmin.exchange.supply.errors import ColumnsDiffer
 from quanmin.exchange.terms import Terms
 from quanmin.lake.feed import CHANGE
+from quanmin.standards.division import begins
 from quanmin.standards.reading import ARROW_TYPES
 from quanmin.standards.region import NATION, stem
 from quanmin.trust.column import BASE, place
@@ -70,6 +72,7 @@ class Check:
             if name in self.terms.where:
                 yield f"{name} not agreed", _outside(values, self.terms.where[name], nulls=True)
         yield from self._region(batch)
+        yield from self._division(batch)
 
     def _region(self, batch: pa.RecordBatch) -> Iterator[tuple[str, Any]]:
         column, own = place(self.terms.dataset), stem(self.terms.region or NATION)
@@ -79,6 +82,19 @@ class Check:
                 f"{name} outside {self.terms.region}",
                 pc.fill_null(pc.invert(pc.starts_with(batch.column(name), own)), True),
             )
+
+    def _division(self, batch: pa.RecordBatch) -> Iterator[tuple[str, Any]]:
+        """Rows that are not of the provider's own division, where it is an agency of one and the rows tell theirs."""
+        catalogue = standards.catalogue()
+        agency, found = catalogue.body(self.terms.provider), catalogue.datasets.get(self.terms.dataset)
+        telling = found.telling if found is not None else None
+        if agency is None or agency.division is None or telling is None or telling.element not in self.terms.elements:
+            return
+        values = batch.column(telling.element)
+        if _text(values) or pa.types.is_integer(values.type):
+            digits = pc.utf8_ltrim(pc.cast(values, pa.string()), string.ascii_uppercase)
+            fits = pc.starts_with(digits, begins(telling, agency.division))
+            yield f"{telling.element} of another division", pc.fill_null(pc.invert(fits), True)
 
     def _type(self, name: str) -> pa.DataType:
         if name == CHANGE:

@@ -32,6 +32,7 @@ from quanmin.exchange.terms import (
 from quanmin.standards.errors import UnknownElement, UnknownName, WrongShape
 from quanmin.standards.source import Source, Table
 from quanmin.text import Text
+from quanmin.trust.column import place
 
 Party = Literal["social_security", "food_drug"]
 """With whom the health commission shares by the study's two tables: items 1-16, and items 18-22."""
@@ -135,10 +136,11 @@ def terms(
 ) -> Terms:
     """The terms of an item for a period (both days count), ready to be drafted as agreement `id` in its first version.
 
-    Other sides than the table's take an item over to where duties are divided otherwise; of the `form` of rows the table says
-    nothing. Raises PeriodBackwards, SameSides.
+    Other sides than the table's take an item over to where duties are divided otherwise; an agency of a division gives rows of
+    it only. Of the `form` of rows the table says nothing. Raises PeriodBackwards, SameSides.
     """
     sides = provider or of.provider, consumer or of.consumer
+    agency, limited = standards.catalogue().body(sides[0]), of.content != "file" and place(of.dataset) is not None
     if until < starts:
         raise PeriodBackwards(starts=starts.isoformat(), until=until.isoformat())
     if sides[0] == sides[1]:
@@ -166,6 +168,7 @@ def terms(
         case=of.case,
         sealed=of.sealed,
         form=form,
+        region=agency.division if agency is not None and limited else None,
     )
 
 

@@ -27,6 +27,7 @@ def describe(dataset: Dataset) -> dict[str, Any]:
         "share": dataset.share,
         "open": dataset.open,
         "legal_basis": _text(dataset.legal_basis) if dataset.legal_basis else None,
+        "division": dataset.division._asdict() if dataset.division else None,
         "elements": [_element(element) for element in dataset.elements],
         "rules": [
             {

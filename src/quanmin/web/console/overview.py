@@ -68,12 +68,11 @@ def _due(one: Due) -> dict[str, Any]:
 def _sources(found: Overview) -> list[dict[str, Any]]:
     """The lines with the titles of agency and dataset."""
     known = standards.catalogue()
-    agencies = {name: one.title for name, one in known.agencies.items()}
     datasets = {name: one.title for name, one in known.datasets.items()}
     return [
         {
             "line": one,
-            "agency": agencies.get(one.source, one.source),
+            "agency": known.called(one.source),
             "title": datasets.get(one.dataset, one.dataset),
         }
         for one in found.sources or ()

@@ -107,3 +107,18 @@ def test_rows_without_a_key_are_put_together_by_their_values(tmp_path: Path) -> 
         made.deliver()
         assert made.theirs(tmp_path) == made.ours()
         assert sum(made.ours().values()) == 3
+
+
+def test_rows_of_another_division_than_the_providers_own_are_quarantined() -> None:
+    """Also where the agreement names no division, since the dataset tells it by a number."""
+    terms = TERMS.revised(provider="health_420000", dataset="health.certificate_stock", elements=("action_no", "kind"))
+    batch = pa.RecordBatch.from_pydict({"action_no": [420000010001, 370000010001, None], "kind": ["1", "1", "1"]})
+    check = Check(terms, "full")
+    good = check.good(batch)
+    assert good is not None and good.to_pylist() == [True, False, False]
+    assert check.faults == {"action_no of another division": 2}
+    births = terms.revised(dataset="health.birth", elements=("certificate_no",), provider="health_371200")
+    batch = pa.RecordBatch.from_pydict({"certificate_no": ["Q370000001", "Q420000001", None]})
+    good = Check(births, "full").good(batch)  # two digits tell the province, and no more
+    assert good is not None and good.to_pylist() == [True, False, False]
+    assert Check(births.revised(provider="health"), "full").good(batch) is None

@@ -50,14 +50,15 @@ def owing(office: Office) -> list[Owing]:
 def owing_below(node: Node, since: Month | None = None) -> list[Owing]:
     """The months that members below have not pushed, from the first of their agreement on the sums, or `since`.
 
-    A month counts as pushed once its sums were taken in.
+    A month counts as pushed once sums of it were taken in: a file of which every row was refused is none.
     """
     today = node.ledger.now().astimezone(ZoneInfo(node.settings.zone)).date()
     found: list[Owing] = []
+    taken = [delivered.of(one) for one in node.ledger.find(delivered.INTAKE, state="accepted") if one.data["accepted"]]
     for terms in node.agreements.all():
         if terms.consumer != node.member or terms.dataset != balance.DATASET or not terms.pushes:
             continue
-        came = delivered.received(node.ledger, terms.id, states=("accepted",))
+        came = delivered.of_agreement(taken, terms.id)
         first = max(of(terms.starts), since) if since is not None else of(terms.starts)
         found += _missing(terms.provider, first, today, months_of(one.file for one in came))
     return sorted(found, key=lambda one: (one.month, one.member))

@@ -54,7 +54,7 @@ def send(node: Node, office: Office, terms: Sequence[Terms], path: Path) -> dict
     office.require(SUPERVISOR)
     made = read_package(path)
     document = bundle.get(office, made.id)
-    agreed = {part.dataset: _agreed(terms, part) for part in made.parts if part.rows}
+    agreed = {part.dataset: _agreed(node, terms, part) for part in made.parts if part.rows}
     sent: dict[str, str] = dict(document.data.get("deliveries", {}))
     if document.state == "sent":
         return sent
@@ -70,11 +70,12 @@ def send(node: Node, office: Office, terms: Sequence[Terms], path: Path) -> dict
     return sent
 
 
-def _agreed(terms: Sequence[Terms], part: Part) -> Terms:
-    """The agreement of a part; NotAgreed where there is none, or it leaves out an element that may be told."""
+def _agreed(node: Node, terms: Sequence[Terms], part: Part) -> Terms:
+    """The agreement by which this member pushes a part as files; NotAgreed where there is none, or it leaves out an element."""
     wanted = {element.name for element in standards.catalogue().dataset(part.dataset).elements}
     for one in terms:
-        if one.dataset == part.dataset and one.pushes and wanted <= {*one.elements}:
+        files = one.pushes and one.content == "file" and one.provider == node.member
+        if one.dataset == part.dataset and files and wanted <= {*one.elements}:
             return one
     raise NotAgreed(dataset=part.dataset)
 

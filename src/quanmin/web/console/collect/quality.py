@@ -58,9 +58,9 @@ def _chart(found: Course) -> charts.LineChart:
 
 def _names(source: str, dataset: str) -> dict[str, Text]:
     catalogue = standards.catalogue()
-    agency, known = catalogue.agencies.get(source), catalogue.datasets.get(dataset)
+    known = catalogue.datasets.get(dataset)
     return {
-        "agency": agency.title if agency else Text(source, source),
+        "agency": catalogue.called(source),
         "title": known.title if known else Text(dataset, dataset),
     }
 

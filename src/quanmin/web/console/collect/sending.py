@@ -56,10 +56,10 @@ def line(receipt: Receipt) -> dict[str, Any]:
     """A receipt as a line of a list."""
     known, catalogue = receipt.to_dict(), standards.catalogue()
     names = ("batch", "dataset", "source", "file", "bytes", "state", "read", "accepted", "quarantined", "at")
-    dataset, agency = catalogue.datasets.get(receipt.dataset), catalogue.agencies.get(receipt.source)
+    dataset = catalogue.datasets.get(receipt.dataset)
     return {name: known[name] for name in names} | {
         "title": dataset.title if dataset else Text(receipt.dataset, receipt.dataset),
-        "agency": agency.title if agency else Text(receipt.source, receipt.source),
+        "agency": catalogue.called(receipt.source),
         "state_title": STATES[receipt.state],
     }
 

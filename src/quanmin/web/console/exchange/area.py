@@ -78,7 +78,7 @@ def scope(ask: Ask) -> str | None:
     An organisation is a member's if it is called like it; names of organisations have a hyphen where agencies have a low line.
     """
     own = (ask.who.organisation or "").replace("-", "_")
-    return own if own in standards.catalogue().agencies and own != ask.settings.member else None
+    return own if standards.catalogue().body(own) is not None and own != ask.settings.member else None
 
 
 def acts(ask: Ask) -> bool:
@@ -100,9 +100,8 @@ def shown(title: Text, data: Mapping[str, Any], ask: Ask, **more: Any) -> View:
 
 
 def agency(member: str) -> Text:
-    """What a member is called: as the catalogue calls the agency, else by its name."""
-    found = standards.catalogue().agencies.get(member)
-    return found.title if found else Text(member, member)
+    """What a member is called: as the catalogue calls the agency, in its division, else by its name."""
+    return standards.catalogue().called(member)
 
 
 def mine(ask: Ask, sides: Iterable[str]) -> bool:

@@ -15,7 +15,7 @@ from quanmin.population.letter import OUTCOMES, STATES, WAYS
 from quanmin.standards import catalogue
 from quanmin.text import Text
 from quanmin.web.ask import Ask
-from quanmin.web.console.feedback.standing import PAGES, ROLES, Number, agencies
+from quanmin.web.console.feedback.standing import PAGES, ROLES, Number, called
 from quanmin.web.face import Face
 from quanmin.web.form import Field, Posted
 from quanmin.web.view import Answer, Download, Redirect, View
@@ -48,14 +48,14 @@ def install(face: Face) -> None:
     def letters(ask: Ask, page: Number = 1) -> Answer:
         """All letters, the newest first."""
         found = ask.home.letters.page(number=page)
-        return View(Text("反馈", "Letters"), found, {"agencies": agencies(), "states": STATES, "pages": PAGES})
+        return View(Text("反馈", "Letters"), found, {"called": called, "states": STATES, "pages": PAGES})
 
     @face.page("/feedback/letters/{letter}", TEMPLATE, roles=ROLES)
     def one(ask: Ask, letter: Letter) -> Answer:
         """A letter: what it holds, and what became of it."""
         found = ask.home.letters.show(letter)
         titles = {one.id: one.title for one in catalogue().datasets.values()}
-        words = {"agencies": agencies(), "codes": catalogue().error_codes, "datasets": titles, "pages": PAGES}
+        words = {"called": called, "codes": catalogue().error_codes, "datasets": titles, "pages": PAGES}
         forms = {"send": SEND, "answer": ANSWER, "drop": DROP}
         return View(Text(f"第 {letter} 号反馈", f"Feedback {letter}"), found, {**words, "forms": forms})
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from quanmin.opendata.participation import report
+from quanmin.standards import catalogue
 from quanmin.text import Text
 from quanmin.web.ask import Ask
-from quanmin.web.console.feedback.standing import PAGES, ROLES, agencies
+from quanmin.web.console.feedback.standing import PAGES, ROLES
 from quanmin.web.face import Face
 from quanmin.web.view import Answer, View
 
@@ -16,15 +17,14 @@ def install(face: Face) -> None:
     @face.page("/feedback/reports", "console/feedback/reports.html", roles=ROLES)
     def reports(ask: Ask) -> Answer:
         """The reports that are not settled, by agency."""
-        known = agencies()
         rows = [
             {
                 **one,
-                "agency": title,
+                "agency": agency.title,
                 "sort_title": report.SORTS[one["sort"]],
                 "state_title": report.STATES[one["state"]],
             }
-            for name, title in known.items()
-            for one in report.waiting(ask.lake.ledger, name)
+            for agency in catalogue().agencies.values()
+            for one in report.waiting(ask.lake.ledger, agency.id)
         ]
         return View(Text("公众报告的错误", "Errors that the public reported"), {"rows": rows}, {"pages": PAGES})

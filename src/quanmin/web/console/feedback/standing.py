@@ -26,14 +26,14 @@ PAGES = [
     ("/feedback/reports", Text("公众报告的错误", "Errors that the public reported")),
 ]
 SOURCE = "console/feedback/source.html"
-Source = Annotated[str, Path(max_length=60, pattern="^[a-z_]+$")]
+Source = Annotated[str, Path(max_length=60, pattern="^[a-z_]+(_[0-9]{6})?$")]
 Word = Annotated[str, Query(max_length=80)]
 Number = Annotated[int, Query(ge=1, le=1_000_000)]
 
 
-def agencies() -> dict[str, Text]:
-    """The agencies by name."""
-    return {name: one.title for name, one in catalogue().agencies.items()}
+def called(source: str) -> Text:
+    """What whoever sent the rows is called."""
+    return catalogue().called(source)
 
 
 def install(face: Face) -> None:
@@ -43,7 +43,7 @@ def install(face: Face) -> None:
     def standing(ask: Ask) -> Answer:
         """The open errors of all sources."""
         found = ask.home.letters.standing()
-        words = {"agencies": agencies(), "codes": catalogue().error_codes, "ages": AGES, "pages": PAGES}
+        words = {"called": called, "codes": catalogue().error_codes, "ages": AGES, "pages": PAGES}
         return View(Text("反馈", "Feedback"), found, {**words, "chart": _chart(found) if found["sources"] else None})
 
     @face.page("/feedback/sources/{source}", SOURCE, roles=ROLES)
@@ -58,10 +58,11 @@ def install(face: Face) -> None:
         """The open errors of a source, with the addresses of the rows."""
         found = ask.home.letters.errors(source, dataset=dataset, code=code, late=late, number=page)
         chosen = {"dataset": dataset, "code": code, "late": late}
-        words = {"agencies": agencies(), "codes": catalogue().error_codes, "expected": EXPECTED, "pages": PAGES}
-        sent = [one for one in catalogue().datasets.values() if one.steward == source]
+        words = {"called": called, "codes": catalogue().error_codes, "expected": EXPECTED, "pages": PAGES}
+        agency = catalogue().body(source)
+        sent = [one for one in catalogue().datasets.values() if agency is not None and one.steward == agency.kind]
         more = {**words, "datasets": {one.id: one.title for one in catalogue().datasets.values()}, "own": sent}
-        return View(agencies()[source], {**found, **chosen}, more)
+        return View(called(source), {**found, **chosen}, more)
 
     @face.form("/feedback/sources/{source}/prepare", (), page=errors, template=SOURCE, roles=ROLES)
     def prepare(ask: Ask, _posted: Posted, source: Source) -> Answer:
@@ -71,10 +72,7 @@ def install(face: Face) -> None:
 
 
 def _chart(found: Mapping[str, Any]) -> BarChart:
-    names = agencies()
-    rows = tuple(
-        Bar(names.get(one["source"], Text(one["source"], one["source"])), one["errors"]) for one in found["sources"]
-    )
+    rows = tuple(Bar(called(one["source"]), one["errors"]) for one in found["sources"])
     return BarChart(
         Text("各单位未结错误", "Open errors by source"), rows, item=Text("单位", "source"), value=Text("错误", "errors")
     )

@@ -37,8 +37,8 @@ OCTOBER = dt.datetime(2026, 10, 10, 4, tzinfo=dt.UTC)
 class Desk:
     """One hospital's desk in a lake whose clock a test sets."""
 
-    def __init__(self, home: Path, lake: Lake | None = None, at: dt.datetime = OCTOBER) -> None:
-        """In a home of its own, or in a lake that is there (then without a base)."""
+    def __init__(self, home: Path, lake: Lake | None = None, at: dt.datetime = OCTOBER, stem: str = "37") -> None:
+        """In a home of its own, or in a lake that is there (then without a base); `stem` is the province by its two digits."""
         if lake is None:
             self.base = Base(home)
             lake = self.base.lake
@@ -46,40 +46,49 @@ class Desk:
         self.at = at
         self.lake.ledger.now = lambda: self.at
         self.office = Office(self.lake.ledger, self.lake.settings)
-        holder.add(self.office, PROVINCE, "山东省卫生健康委", "province", PROVINCE)
-        holder.add(self.office, CITY, "济南市卫生健康委", "city", CITY, PROVINCE)
-        holder.add(self.office, COUNTY, "历下区卫生健康局", "county", COUNTY, CITY, births=True, home_births=True)
-        holder.add(self.office, HOSPITAL, "历下妇幼保健院", "institution", COUNTY, COUNTY)
-        movement.printed(self.office, PROVINCE, [Span(FIRST, FIRST + 999)], 7)
-        whole = [Span(FIRST, FIRST + 999)]
-        for of, to in ((PROVINCE, CITY), (CITY, COUNTY), (COUNTY, HOSPITAL)):
+        self.born = at.date() - dt.timedelta(days=2)
+        self.stem, self.first = stem, number.key(f"Q{stem}0000001")
+        self.province, self.city, self.county, self.hospital = (
+            stem + code[2:] if code != HOSPITAL else f"12{stem}{code[4:]}"
+            for code in (PROVINCE, CITY, COUNTY, HOSPITAL)
+        )
+        holder.add(self.office, self.province, "山东省卫生健康委", "province", self.province)
+        holder.add(self.office, self.city, "济南市卫生健康委", "city", self.city, self.province)
+        more = {"births": True, "home_births": True}
+        holder.add(self.office, self.county, "历下区卫生健康局", "county", self.county, self.city, **more)
+        holder.add(self.office, self.hospital, "历下妇幼保健院", "institution", self.county, self.county)
+        whole = [Span(self.first, self.first + 999)]
+        movement.printed(self.office, self.province, whole, 7)
+        for of, to in ((self.province, self.city), (self.city, self.county), (self.county, self.hospital)):
             sent = movement.send(self.office, movement.OUT, of, to, whole)
             movement.receive(self.office, sent.id)
-            if to == COUNTY:
-                whole = [Span(FIRST, FIRST + 899)]  # a hundred stay with the county, which issues anew
+            if to == self.county:
+                whole = [Span(self.first, self.first + 899)]  # a hundred stay with the county, which issues anew
 
     def application(self, order: int = 2, **newborn: Any) -> Application:
         """A birth of the mother with this order number."""
         own: dict[str, Any] = {
             "name": "王小明",
             "sex": "1",
-            "birth_date": dt.date(2026, 10, 8),
+            "birth_date": self.born,
             "birth_time": "08:30",
-            "place": COUNTY,
+            "place": self.county,
             "place_type": "1",
             "weeks": 39,
             "weight": 3300,
             "length": 50.0,
         }
-        mother = Parent("李梅", "01", citizen(MOTHER_BORN, 20 + order), MOTHER_BORN, residence=COUNTY, ethnicity="01")
+        mother = Parent(
+            "李梅", "01", citizen(MOTHER_BORN, 20 + order), MOTHER_BORN, residence=self.county, ethnicity="01"
+        )
         father = Parent("王刚", "01", citizen(FATHER_BORN, 21 + order), FATHER_BORN)
         return Application(Newborn(**(own | newborn)), mother, father, Recipient("王刚", "father"), parity=1)
 
     def issue(self, application: Application | None = None, card: bool = True) -> int:
         """A first certificate, sealed, with its card unless told otherwise; its number."""
-        number = desk.next_blank(self.office, HOSPITAL)
+        number = desk.next_blank(self.office, self.hospital)
         assert number is not None
-        desk.prepare(self.office, HOSPITAL, number, application or self.application())
+        desk.prepare(self.office, self.hospital, number, application or self.application())
         return self.sealed(number, card)
 
     def sealed(self, number: int, card: bool = True) -> int:
@@ -90,10 +99,10 @@ class Desk:
         return number
 
     def exchange(self, old: int, application: Application, card: bool = True) -> int:
-        number = desk.next_blank(self.office, HOSPITAL)
+        number = desk.next_blank(self.office, self.hospital)
         assert number is not None
         given = Application(**(application.__dict__ | {"evidence": {"recovered_sheet": "1"}}))
-        replacement.exchange(self.office, HOSPITAL, old, number, given, "issuer_error")
+        replacement.exchange(self.office, self.hospital, old, number, given, "issuer_error")
         return self.sealed(number, card)
 
     def collect(self) -> Any:

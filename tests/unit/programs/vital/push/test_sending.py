@@ -162,6 +162,17 @@ def test_what_is_not_agreed_on_is_not_sent_and_nothing_else_is_either(upward):
     assert upward.pair.provider.ledger.find("exchange_delivery") == []
 
 
+@pytest.mark.parametrize("other", [{"provider": "health_420000"}, {"content": "change"}, {"mode": "request"}])
+def test_an_agreement_of_another_or_on_something_else_is_not_the_way_upward(upward, other):
+    place = upward.desk
+    place.issue()
+    upward.at(NOVEMBER)
+    upward.terms = [replace(one, **other) if one.dataset == "health.birth" else one for one in upward.terms]
+    with pytest.raises(NotAgreed):
+        upward.send(package(place.office, "2026-10"))
+    assert upward.pair.provider.ledger.find("exchange_delivery") == []
+
+
 def test_a_kill_between_two_parts_goes_on_with_the_rest(upward, monkeypatch):
     place = upward.desk
     place.issue()
