@@ -69,7 +69,7 @@ def next_moment(terms: Terms, now: datetime, zone: ZoneInfo) -> datetime | None:
 
 def supplied(node: Node, terms: Terms) -> bool:
     """Whether this member supplies rows of its lake under an agreement."""
-    return terms.provider == node.member and terms.pushes and terms.content in chain.CONTENTS
+    return terms.provider == node.member and terms.supplies
 
 
 def owed(node: Node, terms: Terms, sent: Sequence[Document]) -> bool:
