@@ -35,6 +35,15 @@ POINTS = (
 )
 """Every point, the sender's before the receiver's, each in its order."""
 
+ROW_POINTS = (
+    "rows set aside",
+    "standing kept",
+    "feedback made",
+    "case kept",
+    "feedback sent",
+)
+"""Points of a receiver that rows which fail come by besides, in their order: until feedback tells their sender."""
+
 _armed: list[tuple[str, int]] = []
 
 

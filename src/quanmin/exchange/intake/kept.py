@@ -19,7 +19,8 @@ from quanmin.ledger import Document
 
 @dataclass(frozen=True)
 class Kept:
-    """A feedback that came: which delivery of ours it answers, how many errors it tells and closes, and by when."""
+    """A feedback that came: which delivery of ours it answers, how many errors it tells and closes, how many more there are that
+    it does not tell yet, and by when."""
 
     delivery: str
     agreement: str
@@ -28,6 +29,7 @@ class Kept:
     dataset: str
     told: int
     closed: int
+    more: int
     rows: int
     due_on: str | None
     at: str
@@ -96,6 +98,7 @@ def _kept(node: Node, one: Delivered, lines: bool = False) -> Kept:
         dataset=one.dataset,
         told=int(summary["told"]["errors"]),
         closed=int(summary["closed"]),
+        more=int(summary.get("more", 0)),
         rows=int(summary["told"]["rows"]),
         due_on=summary["told"]["due_on"],
         at=str(summary["at"]),

@@ -1,24 +1,28 @@
 """Taking rows that were supplied: validated, linked to what is there already, kept as a file; and the state they make together.
 
-A row that fails a check is quarantined: it stays out of the kept file, is counted by its rule, and the receipt tells how many.
+A row that fails a check is quarantined: it stays out of the kept file, is kept apart (`supply.quarantine`) and counted by its
+rule, the receipt tells how many, and feedback which (`supply.standing`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from quanmin.errors import Denied, Invalid, NotFound, QuanminError
-from quanmin.exchange.delivery import TAKERS, Result
+from quanmin.exchange.delivery import TAKERS, Result, place
 from quanmin.exchange.delivery.taking import keep
 from quanmin.exchange.node.node import Node
-from quanmin.exchange.supply import chain
+from quanmin.exchange.supply import chain, quarantine
 from quanmin.exchange.supply.errors import ContentBroken, NotLinked
-from quanmin.exchange.supply.validation import Check
+from quanmin.exchange.supply.mark import noted
+from quanmin.exchange.supply.quarantine import Aside
+from quanmin.exchange.supply.validation import Check, Failing, passing
 from quanmin.ledger import Document
 
 ROWS = 100_000
@@ -33,12 +37,12 @@ def take(node: Node, intake: Document, file: Path) -> Result:
         if terms.content not in chain.CONTENTS or check.content not in ("full", terms.content):
             raise ContentBroken(fault="content")
         _linked(node, intake)
-        accepted, good = _validated(check, file)
+        aside = quarantine.path(node.settings.home, told)
+        accepted, bad, good = _validated(check, file, aside)
     except (Invalid, Denied, NotFound, NotLinked) as error:
         return Result(error=_plain(error))
     kept = keep(node, intake, good)
-    rows = int(told["rows"] or 0)
-    return Result(accepted, rows - accepted, more={**kept.more, "faults": dict(sorted(check.faults.items()))})
+    return Result(accepted, bad, more={**kept.more, "faults": dict(sorted(check.faults.items()))})
 
 
 def _plain(error: QuanminError) -> dict[str, object]:
@@ -57,25 +61,40 @@ def _linked(node: Node, intake: Document) -> None:
         raise NotLinked(since=own.since)
 
 
-def _validated(check: Check, file: Path) -> tuple[int, Path]:
-    """How many rows pass, and the file that holds just them: the one that came where all do."""
+def _validated(check: Check, file: Path, aside: Path) -> tuple[int, int, Path]:
+    """How many rows pass and how many do not, and the file that holds just those that pass: the one that came where all do.
+
+    Those that do not are kept in `aside`.
+    """
     with _opened(file) as source:
         check.schema(source.schema_arrow)
-        bad = sum(int(good.false_count) for _, good in _checked(check, source) if good is not None)
-        count = source.metadata.num_rows - bad
+        check = replace(check, known=noted(source.schema_arrow))
+        bad = sum(_failed(failing) for _, failing in _checked(check, source))
+        count = source.metadata.num_rows
         if not bad:
-            return count, file
-        target = file.with_name(f"good.{file.name}")
-        again = Check(check.terms, check.content)
-        with pq.ParquetWriter(target, source.schema_arrow, compression="zstd", compression_level=1) as writer:
-            for batch, good in _checked(again, source):
+            return count, 0, file
+        target, again = file.with_name(f"good.{file.name}"), replace(check, faults={})
+        with (
+            place.room(int(file.stat().st_size)),
+            pq.ParquetWriter(target, source.schema_arrow, compression="zstd", compression_level=1) as writer,
+            Aside(aside, source.schema_arrow, check.known) as apart,
+        ):
+            for batch, failing in _checked(again, source):
+                good = passing(failing)
                 writer.write_batch(batch if good is None else batch.filter(good))
-        return count, target
+                apart.write(batch, failing)
+        return count - bad, bad, target
 
 
-def _checked(check: Check, source: pq.ParquetFile) -> Iterator[tuple[pa.RecordBatch, pa.BooleanArray | None]]:
+def _failed(failing: Failing) -> int:
+    """How many rows of a batch fail."""
+    good = passing(failing)
+    return 0 if good is None else int(good.false_count)
+
+
+def _checked(check: Check, source: pq.ParquetFile) -> Iterator[tuple[pa.RecordBatch, Failing]]:
     for batch in source.iter_batches(ROWS):
-        yield batch, check.good(batch)
+        yield batch, check.failing(batch)
 
 
 @contextmanager

@@ -84,3 +84,27 @@ class AskedBadly(Invalid):
     code = "QM-EXCHANGE-098"
     title = Text("请求有误：{member}", "the request is wrong: {member}")
     step = Text("请按手册“交换接口”填写。", "The manual's page of the interface shows its form.")
+
+
+class CodeNotAgreed(Invalid):
+    """A row has a code of an element that the agreement does not share. It is told of a row, in feedback."""
+
+    code = "QM-EXCHANGE-130"
+    title = Text("{element} 的代码不在协议范围内", "the code of {element} is none that the agreement shares")
+    step = Text("更正代码；不属协议范围的行不应提供", "correct the code, or leave the row out")
+
+
+class RowOutside(Invalid):
+    """A row is of another division than the agreement's. It is told of a row, in feedback."""
+
+    code = "QM-EXCHANGE-131"
+    title = Text("{element} 不属于 {region}", "{element} is not of {region}")
+    step = Text("更正区划；不属协议范围的行不应提供", "correct the division, or leave the row out")
+
+
+class ChangeUnknown(Invalid):
+    """A row of a change does not say whether it came, changed or went. It is told of a row, in feedback."""
+
+    code = "QM-EXCHANGE-132"
+    title = Text("{element} 应为 insert、update 或 delete", "{element} has to be insert, update or delete")
+    step = Text("请核对生成变更的程序", "the program that makes changes has to be put right")
