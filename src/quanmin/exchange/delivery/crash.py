@@ -40,7 +40,7 @@ ROW_POINTS = (
     "standing kept",
     "feedback made",
     "case kept",
-    "feedback sent",
+    "feedback posted",
 )
 """Points of a receiver that rows which fail come by besides, in their order: until feedback tells their sender."""
 

@@ -109,14 +109,16 @@ def _see(node: Node, one: Document) -> None:
 def _send(node: Node, terms: Terms, one: Document, post: Post) -> None:
     """Send the file of a case, unless that was done before a kill."""
     file = register.folder(node.settings.home, str(one.ref)) / f"{one.data['number']}.zip"
-    own = [sent for sent in delivered.sent(node.ledger, terms.id) if sent.sha256 == one.data["sha256"]]
+    own = [made for made in delivered.sent(node.ledger, terms.id) if made.sha256 == one.data["sha256"]]
     if own:
         node.ledger.act(one.id, "send", {"delivery": own[-1].id})
     elif file.is_file():
         parcel = Parcel(
             "feedback", terms.dataset, f"{terms.dataset}.feedback.zip", int(one.data["lines"]), str(one.ref)
         )
-        node.ledger.act(one.id, "send", {"delivery": post(node, terms, file, parcel).ref})
+        sent = post(node, terms, file, parcel)
+        crash("feedback posted")
+        node.ledger.act(one.id, "send", {"delivery": sent.ref})
     else:
         node.ledger.act(one.id, "lapse", {"error": {"state": "gone"}})
 
@@ -224,7 +226,6 @@ def _tell(node: Node, terms: Terms, post: Post) -> Round:
             made = _prepare(node, terms, one, news)
             _send(node, terms, made, post)
             sent = node.ledger.get(made.id)
-            crash("feedback sent")
             names = (*round_.feedback, str(sent.data.get("delivery")))
             round_ = Round(terms.id, names, round_.told + len(news.new), round_.closed + len(news.gone))
     return round_

@@ -108,3 +108,19 @@ class ChangeUnknown(Invalid):
     code = "QM-EXCHANGE-132"
     title = Text("{element} 应为 insert、update 或 delete", "{element} has to be insert, update or delete")
     step = Text("请核对生成变更的程序", "the program that makes changes has to be put right")
+
+
+class ColumnsLacking(Invalid):
+    """A file in which rows are looked for lacks columns of their key."""
+
+    code = "QM-EXCHANGE-133"
+    title = Text("文件缺少主键列：{columns}", "the file lacks columns of the key: {columns}")
+    step = Text("列名应为协议要素名。", "Its columns have to be called as the elements of the agreement.")
+
+
+class FileUnreadable(Invalid):
+    """A file in which rows are looked for cannot be read."""
+
+    code = "QM-EXCHANGE-134"
+    title = Text("无法读取文件 {file}：{fault}", "the file {file} cannot be read: {fault}")
+    step = Text("请提供带标题行的 CSV 或 Parquet 文件。", "Give a CSV file with titles, or a Parquet file.")

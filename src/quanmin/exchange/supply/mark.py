@@ -19,6 +19,8 @@ from quanmin.exchange.supply.parcel import NOTE
 
 BY_KEY, BY_VALUE = "k", "v"
 """How a mark begins."""
+ALL = "*"
+"""What is told in place of a key by which rows are not known."""
 
 
 class Known(NamedTuple):
@@ -60,17 +62,18 @@ def marks(batch: pa.RecordBatch, key: Sequence[str], optional: Sequence[str]) ->
 
 
 def whole(batch: pa.RecordBatch, known: Known, names: Sequence[str]) -> pa.Array:
-    """One text for every row: of its key, or of its values in the columns `names`; no two kinds are alike."""
+    """One text for every row: of its key, or of its values in the columns `names`, in whatever order; no two kinds are alike."""
     own = marks(batch, known.key, known.optional)
     own = pc.binary_join_element_wise(pa.scalar(BY_KEY), own, "")
     if not own.null_count:
         return own
-    values = pc.binary_join_element_wise(pa.scalar(BY_VALUE), marks(batch, names, names), "")
+    ordered = sorted(names)
+    values = pc.binary_join_element_wise(pa.scalar(BY_VALUE), marks(batch, ordered, ordered), "")
     return pc.coalesce(own, values)
 
 
 def told(agreement: str, known: Known, mark: str) -> str:
     """How a row is told to whoever has it: the columns of its key (`*`: all) and a digest, the same within an agreement."""
-    names = "+".join(known.key) if mark.startswith(BY_KEY) else "*"
+    names = "+".join(known.key) if mark.startswith(BY_KEY) else ALL
     digest = hashlib.sha256("\n".join((agreement, mark)).encode()).hexdigest()
     return f"{names}:{digest[:32]}"

@@ -10,10 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from quanmin.exchange.intake import case, correction, dispute, feedback, kept
-from quanmin.exchange.supply import fault, inbox, quarantine, standing
+from quanmin.exchange.supply import fault, finding, inbox, quarantine, standing
+from quanmin.exchange.supply.errors import ColumnsLacking, FileUnreadable
 from quanmin.ledger.errors import UnknownDocument
 
-from .pushing import Change, Pushing, pushing
+from .pushing import Change, Pushing, parquet, pushing
 
 AGREED = ("disposal", "QM-EXCHANGE-130")
 """Element and code of a row that is not agreed on."""
@@ -209,3 +210,28 @@ def test_what_stands_goes_on_from_where_it_was_and_is_made_anew_when_it_is_lost(
         file.write_bytes(harm)
         standing.update(made.consumer, made.terms.id)
         assert pq.read_table(file).equals(before)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_the_provider_finds_the_rows_in_a_file_of_its_own(made: Pushing, tmp_path: Path, suffix: str) -> None:
+    made.full(("F1", "3"), ("F2", "1"), ("F3", "x"), (None, "3"))
+    [name] = made.tell().feedback
+    own = parquet(tmp_path / "own.parquet", [("F9", "1"), ("F3", "x"), ("F3", "2"), ("F1", "3"), (None, "3")])
+    if suffix == "csv":
+        own = tmp_path / "own.csv"
+        own.write_text("disposal,funeral_no,death_date\n1,F9,\nx,F3,\n2,F3,\n3,F1,\n3,,2026-03-03\n", "utf-8-sig")
+    found = [(one.row, one.told, one.code) for one in finding.find(made.provider, name, own)]
+    f3 = [(row, 3, code) for row in (2, 3) for code in ("E11", AGREED[1])]
+    assert found == [*f3, (4, 1, AGREED[1]), (5, 4, AGREED[1])]
+
+
+def test_a_file_in_which_nothing_can_be_found_is_refused(made: Pushing, tmp_path: Path) -> None:
+    made.full(("F1", "3"))
+    [name] = made.tell().feedback
+    (tmp_path / "own.csv").write_text("number\nF1\n", "utf-8")
+    with pytest.raises(ColumnsLacking, match="funeral_no"):
+        finding.find(made.provider, name, tmp_path / "own.csv")
+    (tmp_path / "own.parquet").write_bytes(b"nothing")
+    for file in ("own.parquet", "none.csv"):
+        with pytest.raises(FileUnreadable, match=file):
+            finding.find(made.provider, name, tmp_path / file)
