@@ -41,7 +41,8 @@ SCHEMA = pa.schema(
     ]
 )
 """An error: the event number of the delivery that it belongs to, the row there, and which of the errors of its mark it is."""
-MADE_FROM = b"quanmin.deliveries"
+MADE_FROM, COUNTS = b"quanmin.deliveries", b"quanmin.counts"
+"""The names in the file's metadata of the deliveries that it was made from, and of how many errors each has."""
 ROWS = 100_000
 _SAME = "(mark, rule, nth)"
 
@@ -92,7 +93,8 @@ def _made_from(target: Path) -> list[str] | None:
 
 def _write(run: Any, target: Path, names: Sequence[str]) -> None:
     draft = target.with_name(f".{target.name}")  # the feedback of an agreement is told by one process at a time
-    schema = SCHEMA.with_metadata({MADE_FROM: json.dumps(list(names)).encode()})
+    counted = dict(run.execute("SELECT event, count(*) FROM standing GROUP BY event").fetchall())
+    schema = SCHEMA.with_metadata({MADE_FROM: json.dumps(list(names)).encode(), COUNTS: json.dumps(counted).encode()})
     try:
         with place.room(1), pq.ParquetWriter(draft, schema, compression="zstd", compression_level=1) as writer:
             reader = run.sql("SELECT * FROM standing ORDER BY event, row, rule").to_arrow_reader(ROWS)
@@ -133,12 +135,10 @@ def _step(run: Any, home: Path, agreement: str, link: Link) -> None:
     run.execute("CREATE OR REPLACE TEMP TABLE standing AS SELECT * FROM after")
 
 
-def _load(run: Any, name: str, path: Path | None, schema: pa.Schema, event: int | None = None) -> None:
-    """Put the columns of a Parquet file into a table of the session, those of one event if asked; none where there is no file."""
+def _load(run: Any, name: str, path: Path | None, schema: pa.Schema) -> None:
+    """Put the columns of a Parquet file into a table of the session; an empty one where there is no file."""
     run.register("read", pa.RecordBatchReader.from_batches(schema, _read(path, schema)))
-    run.execute(
-        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM read" + (f" WHERE event = {event}" if event else "")
-    )
+    run.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM read")
     run.unregister("read")
 
 
@@ -194,20 +194,28 @@ def _number(run: Any, before: str) -> None:
 
 def counts(node: Node, agreement: str) -> Mapping[int, int]:
     """How many errors stand of each delivery, by its event number."""
-    with node.lake.session(STAGE) as session:
-        run = session.connection
-        _load(run, "standing", file(node.settings.home, agreement), SCHEMA)
-        rows = run.execute("SELECT event, count(*) FROM standing GROUP BY event").fetchall()
-        return {int(event): int(count) for event, count in rows}
+    found = file(node.settings.home, agreement)
+    if not found.is_file():
+        return {}
+    with pq.ParquetFile(found) as source:
+        told = json.loads((source.schema_arrow.metadata or {})[COUNTS])
+    return {int(event): int(count) for event, count in told.items()}
 
 
 def errors(node: Node, agreement: str, event: int, told: pa.Array, most: int) -> pa.Table:
-    """The errors of one delivery that stand: those of the rows `told`, and those of the first `most` others, by row."""
-    with node.lake.session(STAGE) as session:
-        run = session.connection
-        _load(run, "own", file(node.settings.home, agreement), SCHEMA, event)
-        run.register("told_rows", pa.table({"row": told}))
-        others = f"(SELECT DISTINCT row FROM own ANTI JOIN told_rows USING (row) ORDER BY row LIMIT {most})"
-        wanted = f"(SELECT row FROM told_rows UNION SELECT row FROM {others})"
-        query = f"SELECT * FROM own SEMI JOIN {wanted} USING (row) ORDER BY row, rule"
-        return run.sql(query).to_arrow_table().cast(SCHEMA)
+    """The errors of one delivery that stand: those of the rows `told`, and those of the first `most` others, by row.
+
+    The file is in this order, and is read no further than needed.
+    """
+    found, others, last = [SCHEMA.empty_table()], set[int](), pc.max(told).as_py() or 0
+    for batch in _read(file(node.settings.home, agreement), SCHEMA):
+        own = batch.filter(pc.equal(batch.column("event"), event))
+        if len(own):
+            new = own.column("row").filter(pc.invert(pc.is_in(own.column("row"), value_set=told))).unique().to_pylist()
+            others.update(sorted(set(new) - others)[: most - len(others)])
+            wanted = pa.array([*told.to_pylist(), *others.intersection(new)], pa.int64())
+            found.append(pa.Table.from_batches([own.filter(pc.is_in(own.column("row"), value_set=wanted))], SCHEMA))
+        end = max(last, max(others, default=0)) if len(others) >= most else None
+        if batch.column("event")[-1].as_py() > event or (end and len(own) and own.column("row")[-1].as_py() > end):
+            break
+    return pa.concat_tables(found)

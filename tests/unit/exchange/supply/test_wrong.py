@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -190,6 +191,25 @@ def test_of_many_errors_the_first_are_told_and_how_many_more_there_are(
     assert made.tell().closed == 3
     made.tell()
     assert {one[0] for one in made.counted()} == {"closed"}
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+def test_of_a_delivery_whole_rows_are_read_and_no_others(
+    made: Pushing, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    made.full(*((f"F{n}", "x") for n in range(1, 11)))
+    made.change(("F0", "x", "insert"), ("F4", "1", "update"))
+    standing.update(made.consumer, made.terms.id)
+    assert standing.counts(made.consumer, made.terms.id) == {1: 18, 2: 2}
+    monkeypatch.setattr(standing, "ROWS", size)
+    for told, most, rows in (
+        ([], 2, [1, 2]),
+        ([6], 3, [1, 2, 3, 6]),
+        ([1, 9], 0, [1, 9]),
+        ([4, 2], 99, [*range(1, 4), *range(5, 11)]),
+    ):
+        found = standing.errors(made.consumer, made.terms.id, 1, pa.array(told, pa.int64()), most)
+        assert found.column("row").to_pylist() == [row for row in rows for _ in range(2)], (told, most)
 
 
 def test_a_division_that_was_not_agreed_on_is_told_as_such() -> None:
