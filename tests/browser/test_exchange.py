@@ -22,7 +22,7 @@ def pages(found: dict[str, str]) -> list[str]:
     return [
         *lists,
         *(f"/agreements/{found[one]}" for one in ("asked", "open")),
-        *(f"/deliveries/{found[one]}" for one in ("acknowledged", "parked", "in")),
+        *(f"/deliveries/{found[one]}" for one in ("acknowledged", "parked", "in", "feedback")),
         f"/reconciliation/{found['differs']}",
     ]
 

@@ -122,11 +122,12 @@ def carried(given: Rows, terms: Terms, folder: Path) -> Path:
     told: dict[str, Any] = {"content": given.content, "snapshot": given.snapshot, "since": given.since}
     told |= {"dataset": terms.dataset, "bytes": path.stat().st_size}
     if made.schema is None:
-        taken = consumer._validated(check, path)
+        taken = consumer._validated(check, path, folder / "aside")
     else:
         told["schema"] = json.loads(json.dumps(made.schema.to_dict()))
-        taken = consumer._converted(check, told, path)
+        taken = consumer._converted(check, told, path, folder / "aside")
     assert (taken.accepted, taken.quarantined, check.faults) == (made.rows, 0, {})
+    assert not (folder / "aside").exists()
     return taken.file
 
 

@@ -441,15 +441,19 @@ def believed(lake: Lake) -> list[dict[str, Any]]:
     ]
 
 
+def due_day(at: dt.datetime) -> dt.date:
+    """The last day of an answer to what was found at a time."""
+    return (ANSWER.after(at) - dt.timedelta(seconds=1)).astimezone(CHINA).date()
+
+
 def due_dates(lake: Lake) -> pa.Table:
     """Per batch the day when its sender's answer is due, counted from the day it was collected; per merge from its decision."""
     days: dict[int, dt.date] = {}
     for snapshot in lake.history():
         if snapshot.stage == "collect" and snapshot.document is not None and snapshot.at is not None:
-            last_moment = ANSWER.after(snapshot.at) - dt.timedelta(seconds=1)
-            days.setdefault(snapshot.document, last_moment.astimezone(CHINA).date())
+            days.setdefault(snapshot.document, due_day(snapshot.at))
     for document in merge.standing(lake.ledger).values():
-        days[document.id] = (ANSWER.after(document.at) - dt.timedelta(seconds=1)).astimezone(CHINA).date()
+        days[document.id] = due_day(document.at)
     return pa.table({"due_batch": pa.array(days.keys(), pa.int64()), "due_on": pa.array(days.values(), pa.date32())})
 
 

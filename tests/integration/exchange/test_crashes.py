@@ -57,6 +57,7 @@ class Play:
     full: int = 0
     killed: list[str] = field(default_factory=list)
     slowest: float = 0.0
+    run: Callable[[Plan], None] = peer.run
 
     def __post_init__(self) -> None:
         self.ports = {member: _free() for member in (PROVIDER, CONSUMER)}
@@ -75,7 +76,7 @@ class Play:
         return Plan(self.root, member, self.ports[member], to, own.pop(0) if own else "", full, files)
 
     def start(self, member: str) -> None:
-        self.running[member] = FORK.Process(target=peer.run, args=(self.plan(member),), daemon=True)
+        self.running[member] = FORK.Process(target=self.run, args=(self.plan(member),), daemon=True)
         self.running[member].start()
 
     def revive(self) -> bool:

@@ -14,11 +14,16 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from tests.integration.exchange.test_intake import run, tomorrow
+from tests.unit.exchange.supply.pushing import parquet
 
 from quanmin import collect, synth
+from quanmin.exchange import delivery
 from quanmin.exchange.agreement import decide
 from quanmin.exchange.delivery import crash, place, taking, transfer
-from quanmin.exchange.supply import event, heartbeat, inbox, schedule
+from quanmin.exchange.intake import correction, feedback, kept, reconciliation
+from quanmin.exchange.intake.healing import heal
+from quanmin.exchange.supply import event, finding, heartbeat, inbox, schedule
 from quanmin.exchange.terms import FORMS
 from quanmin.ledger import Document
 from quanmin.trust import local_administrator
@@ -130,3 +135,43 @@ def test_heartbeats_tell_time_version_events_and_the_head_of_the_log(exchange: A
     assert len(peer["log"]) == 64 and peer["missing"] == {terms.id: [(1, 1)]}
     [seen] = heartbeat.peers(exchange.platform)
     assert seen["member"] == "civil_affairs" and seen["heard"]
+
+
+def test_rows_that_fail_are_told_and_closed_by_the_next_push_and_both_sides_agree(
+    exchange: Any, tmp_path: Path
+) -> None:
+    """The agency pushes cremations to the platform: one is wrong, is told by row and key, and comes again right."""
+    for node in (exchange.platform, exchange.agency):
+        node.directory.forget()
+    pushed = {"provider": "civil_affairs", "consumer": "health", "dataset": "civil_affairs.funeral", "mode": "push"}
+    pushed |= {"initiative": "provider", "operations": [], "case": False, "where": {"disposal": ["1", "2"]}}
+    terms = exchange.agree(**pushed, elements=["funeral_no", "disposal", "death_date"])
+    wrong = parquet(tmp_path / "1.parquet", [("F1", "1"), ("F2", "3")])
+    first = delivery.send(
+        exchange.agency, terms, wrong, "full", file="full.parquet", form="parquet", rows=2, snapshot=1
+    )
+    run(exchange)
+    taken = exchange.agency.ledger.get(first.id)
+    assert (taken.state, taken.data["accepted"], taken.data["quarantined"]) == ("acknowledged", 1, 1)
+    [name] = feedback.tell(exchange.platform, terms).feedback
+    run(exchange)
+    [line] = kept.show(exchange.agency, name).lines
+    assert (line["delivery"], line["row"], line["element"]) == (first.ref, "2", "disposal")
+    (tmp_path / "own.csv").write_text("funeral_no,disposal\nF2,3\n", "utf-8")
+    assert [one.row for one in finding.find(exchange.agency, name, tmp_path / "own.csv")] == [1]
+    right = parquet(tmp_path / "2.parquet", [("F2", "2", "update")])
+    told = {"rows": 1, "snapshot": 2, "since": 1}
+    delivery.send(exchange.agency, terms, right, "change", file="change.parquet", form="parquet", **told)
+    run(exchange)
+    assert feedback.tell(exchange.platform, terms).closed == 1
+    run(exchange)
+    feedback.tell(exchange.platform, terms)
+    assert {one.state for one in correction.progress(exchange.platform)} == {"closed"}
+    assert [(one.told, one.closed) for one in kept.listing(exchange.agency)] == [(1, 0), (0, 1)]
+
+    tomorrow(exchange)
+    day = reconciliation.today(exchange.agency) - timedelta(days=1)
+    found = reconciliation.reconcile(exchange.agency, terms, day, heal)
+    assert found.state == "agrees", json.dumps(found.data["findings"])
+    sums = found.data["mine"]["deliveries"]["civil_affairs"]
+    assert (sums["rows"], sums["accepted"], sums["quarantined"], sums["pending"]) == (3, 2, 1, 0)

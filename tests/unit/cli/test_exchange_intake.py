@@ -13,13 +13,14 @@ import pytest
 from tests.unit.exchange.delivery.network import pair
 from tests.unit.exchange.intake.conftest import TERMS, World
 from tests.unit.exchange.intake.test_collecting import DOUBTFUL, GOOD, UNKNOWN
+from tests.unit.exchange.supply.pushing import pushing
 from typer.testing import CliRunner
 
 from quanmin.cli import output
 from quanmin.cli.app import app
 from quanmin.cli.exchange import intake
 from quanmin.errors import QuanminError
-from quanmin.exchange.intake import case
+from quanmin.exchange.intake import case, feedback
 from quanmin.exchange.node.node import Node
 
 Run = Callable[..., str]
@@ -87,6 +88,25 @@ def test_an_error_is_disputed_and_decided(world: World, run: Run) -> None:
     assert "QM-EXCHANGE-109" in run(world.cdc, *named, "--row", "1", code=1)
     [asked] = world.health.ledger.find(case.DISPUTE.kind)
     assert "upheld" in run(world.health, "feedback", "decide", str(asked.id), "--because", "right", "--uphold")
+
+
+def test_rows_that_were_pushed_are_shown_by_key_and_found_in_a_file(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pushing(tmp_path / "rows") as made:
+        monkeypatch.setattr(feedback, "MOST", 2)
+        made.full(*((f"F{n}", "3") for n in range(5)))
+        [name] = made.tell().feedback
+        shown = run(made.provider, "feedback", "show", name)
+        assert "funeral_no:" in shown and "QM-EXCHANGE-130" in shown and "3 more errors" in shown
+        assert json.loads(run(made.provider, "feedback", "show", name, "--json"))["more"] == 3
+        [went] = json.loads(run(made.consumer, "feedback", "list", "--json"))["sent"]
+        assert (went["state"], went["told"], went["open"], went["more"]) == ("open", 2, 2, 3)
+        own = tmp_path / "own.csv"
+        own.write_text("funeral_no\nF7\nF1\n", "utf-8")
+        found = json.loads(run(made.provider, "feedback", "find", name, str(own), "--json"))
+        assert found == [{"row": 2, "told": 2, "element": "disposal", "code": "QM-EXCHANGE-130"}]
+        assert "disposal" in run(made.provider, "feedback", "find", name, str(own))
 
 
 def test_days_are_compared_and_listed(world: World, run: Run) -> None:

@@ -9,13 +9,18 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from sqlalchemy import insert
 
 from quanmin import standards
 from quanmin.exchange.agreement.office import Office
 from quanmin.exchange.agreement.workflow import CONSUMER, PROVIDER
+from quanmin.exchange.intake import delivered, kept, register
+from quanmin.exchange.intake import told as sheets
+from quanmin.exchange.intake.case import stand
 from quanmin.exchange.intake.reconciliation import RECONCILIATION
 from quanmin.exchange.member.member import Directory, Member
+from quanmin.exchange.supply import fault
 from quanmin.exchange.template import template, terms
 from quanmin.exchange.terms import Form, Terms
 from quanmin.ledger import Document, Ledger
@@ -152,6 +157,59 @@ def traffic(ledger: Ledger, agreement: str, sides: tuple[str, str], hours: int =
         connection.execute(insert(ExchangeTrafficRow), rows)
 
 
+def told(ledger: Ledger, home: Path, agreement: str, answers: str, lines: int) -> Document:
+    """A feedback that came in about a delivery: so many rows with a code that is not agreed on, two that are put right."""
+    document = delivery(
+        ledger,
+        agreement,
+        9,
+        kind="exchange_intake",
+        sender="social_security",
+        receiver="health",
+        content="feedback",
+        answers=answers,
+        rows=lines + 2,
+        file="feedback.zip",
+    )
+    rows = [_line(row) for row in range(1, lines + 3)]
+    table = pa.Table.from_pylist(rows, register.SCHEMA).select(register.TOLD)
+    facts = {
+        "delivery": answers,
+        "number": 1,
+        "agreement": agreement,
+        "at": "2026-11-28T02:00:00+00:00",
+        "more": 12_000,
+    }
+    made = sheets.make(home / "feedback.zip", "health.institution", table.slice(0, lines), table.slice(lines), facts)
+    sheets.unpack(made.path, kept.folder(home, delivered.of(document)))
+    made.path.unlink()
+    ledger.act(document.id, "complete")
+    return ledger.act(document.id, "accept", {"receipt": "e30.e30.c2ln", "accepted": lines + 2, "quarantined": 0})
+
+
+def _line(row: int) -> dict[str, Any]:
+    fault_ = fault.of("category not agreed")
+    words = {"title_zh": fault_.title.zh, "title_en": fault_.title.en}
+    words |= {"expected_zh": fault_.expected.zh, "expected_en": fault_.expected.en}
+    own = {"file": "change.parquet", "row": row, "element": fault_.element, "code": fault_.code}
+    return {**own, **words, "due_on": date(YEAR, 12, 31), "key": f"institution_id:{row:032x}"}
+
+
+def case(ledger: Ledger, agreement: str, answers: str, number: int, sums: dict[str, int], more: int = 0) -> Document:
+    """What this side told about a delivery that came in, and where its errors stand."""
+    names = {
+        "agreement": agreement,
+        "member": "food_drug",
+        "dataset": "food_drug.device_catalogue",
+        "number": str(number),
+    }
+    data = {**names, "told": sum(sums.values()), "more": more, "batch": None}
+    made = ledger.create("exchange_case", answers, data)
+    ledger.act(made.id, "send", {"delivery": f"health.{number:024x}"})
+    ledger.act(made.id, "acknowledge", {"receipt": "e30.e30.c2ln"})
+    return stand(ledger, ledger.get(made.id), sums)
+
+
 @contextmanager
 def ledger_of(home: Path) -> Iterator[tuple[Ledger, Settings]]:
     settings = Settings(home=home)
@@ -178,6 +236,9 @@ def fill(home: Path) -> dict[str, str]:
         found["parked"] = str(parked.ref)
         into = {"sender": "food_drug", "receiver": "health", "content": "full", "dataset": "food_drug.device_catalogue"}
         found["in"] = str(delivery(ledger, found["other"], 1, kind="exchange_intake", **into).ref)
+        found["feedback"] = str(told(ledger, home, found["open"], found["acknowledged"], 60).ref)
+        case(ledger, found["other"], found["in"], 1, {"open": 3, "disputed": 1, "closed": 2}, 40)
+        case(ledger, found["other"], found["in"], 2, {"closed": 5})
         found["agrees"] = str(day(ledger, found["other"], "food_drug", False).id)
         found["differs"] = str(day(ledger, found["open"], "social_security", True).id)
         traffic(ledger, found["lookup"], ("health", "social_security"))

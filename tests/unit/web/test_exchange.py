@@ -69,6 +69,7 @@ def pages(found: dict[str, str]) -> list[str]:
         f"/deliveries/{found['acknowledged']}",
         f"/deliveries/{found['parked']}",
         f"/deliveries/{found['in']}",
+        f"/deliveries/{found['feedback']}",
         f"/reconciliation/{found['agrees']}",
         f"/reconciliation/{found['differs']}",
     ]
@@ -168,6 +169,25 @@ def test_a_delivery_is_parked_tried_again_sent_again_and_given_up(
     assert desk.post(f"{AT}/deliveries/{found['in']}/retry").status_code == 404, "it is not ours to send"
 
 
+def test_errors_that_were_told_stand_on_the_pages_of_both_sides(desk: Browser, found: dict[str, str]) -> None:
+    """A delivery that was sent has the feedback that came, that feedback its lines, one that came in its cases."""
+    [came] = twin(desk, f"/deliveries/{found['acknowledged']}")["errors"]["came"]
+    assert (came["delivery"], came["told"], came["closed"], came["more"]) == (found["feedback"], 60, 2, 12_000)
+    lines = twin(desk, f"/deliveries/{found['feedback']}")["errors"]["lines"]
+    assert (lines["total"], lines["pages"], len(lines["rows"]), lines["more"]) == (62, 2, 50, 12_000)
+    assert {(one["state"], one["code"]) for one in lines["rows"]} == {("open", "QM-EXCHANGE-130")}
+    rest = desk.get(f"{AT}/deliveries/{found['feedback']}.json?page=2").json()["errors"]["lines"]["rows"]
+    assert [(int(one["row"]), one["state"]) for one in rest[-3:]] == [(60, "open"), (61, "closed"), (62, "closed")]
+    page = desk.get(f"{AT}/deliveries/{found['feedback']}").text
+    assert "12,000" in page and "institution_id:" in page and "category 的代码不在协议范围内" in page
+    cases = twin(desk, f"/deliveries/{found['in']}")["errors"]["cases"]
+    assert [(one["state"], one["told"], one["open"], one["closed"], one["more"]) for one in cases] == [
+        ("open", 6, 3, 2, 40),
+        ("closed", 5, 0, 5, 0),
+    ]
+    assert "待更正" in desk.get(f"{AT}/deliveries/{found['in']}").text
+
+
 def test_both_sides_of_a_day_stand_beside_each_other(desk: Browser, found: dict[str, str]) -> None:
     told = twin(desk, f"/reconciliation/{found['differs']}")
     differing = [one for one in told["rows"] if one["here"] != one["there"]]
@@ -212,7 +232,8 @@ def test_people_of_another_member_see_their_own_and_act_on_nothing_here(
 ) -> None:
     theirs = browse(home).sign_in(foreign(home))
     assert {one["id"] for one in twin(theirs, "")["rows"]} == {found["open"], found["lookup"]}
-    assert {one["delivery"] for one in twin(theirs, "/deliveries")["rows"]} == {found["acknowledged"], found["parked"]}
+    own = {found[one] for one in ("acknowledged", "parked", "feedback")}
+    assert {one["delivery"] for one in twin(theirs, "/deliveries")["rows"]} == own
     assert twin(theirs, "/deliveries")["standing"] is None
     assert [one["number"] for one in twin(theirs, "/reconciliation")["rows"]] == [int(found["differs"])]
     assert {one["receiver"] for one in twin(theirs, "/traffic")["pairs"]} == {"health", "social_security"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +19,7 @@ from quanmin.exchange.intake.errors import NotOfAgreement
 from quanmin.exchange.node.node import Node
 from quanmin.exchange.node.opening import opened
 from quanmin.exchange.role import OPERATOR
+from quanmin.exchange.supply import finding
 from quanmin.ledger import Document
 from quanmin.settings import Settings
 from quanmin.text import Text
@@ -140,13 +142,41 @@ def show(delivery: Delivery, json: AsJson = False) -> None:
         print_json(found.to_dict() | {"lines": list(found.lines)})
         return
     out.print(str(found.folder), markup=False)
-    titles = [Text("状态", "state"), Text("文件", "file"), Text("行", "row"), Text("数据元", "element")]
+    titles = [
+        Text("状态", "state"),
+        Text("文件", "file"),
+        Text("行", "row"),
+        Text("主键", "key"),
+        Text("数据元", "element"),
+    ]
     titles += [Text("代码", "code"), Text("错误", "error"), Text("应如何更正", "expected"), Text("期限", "due")]
     print_table(titles, [_line(line) for line in found.lines])
+    if found.more:
+        more = Text(
+            f"该交付另有 {found.more} 个错误尚未反馈", f"the delivery has {found.more} more errors, not told yet"
+        )
+        out.print(say(more))
+
+
+@feedback.command("find")
+def look_up(
+    delivery: Delivery,
+    file: Annotated[Path, typer.Argument(help="CSV or Parquet file of your own rows. 本方数据文件。", metavar="FILE")],
+    json: AsJson = False,
+) -> None:
+    """Find the rows that a feedback tells of in a file of this member, by their key. 在本方文件中查找被反馈的行。"""
+    with _node() as (node, _):
+        found = finding.find(node, delivery, file)
+    if json:
+        print_json([one.to_dict() for one in found])
+        return
+    titles = [Text("文件中的行", "row of the file"), Text("交付中的行", "row delivered")]
+    titles += [Text("数据元", "element"), Text("代码", "code")]
+    print_table(titles, [(one.row, one.told, one.element, one.code) for one in found])
 
 
 def _line(line: dict[str, str]) -> tuple[Any, ...]:
-    named = (line["file"], line["row"], line["element"], line["code"])
+    named = (line["file"], line["row"], line["key"], line["element"], line["code"])
     words = (Text(line["title_zh"], line["title_en"]), Text(line["expected_zh"], line["expected_en"]))
     state = Text("待更正", "open") if line["state"] == "open" else Text("已办结", "closed")
     return (state, *named, *words, line["due_on"])

@@ -37,6 +37,15 @@ POINTS = (
 CONVERTED = "converted"
 """Between `assembled` and `taken`, where rows came as lines: they are Parquet, and nothing is kept yet."""
 
+ROW_POINTS = (
+    "rows set aside",
+    "standing kept",
+    "feedback made",
+    "case kept",
+    "feedback posted",
+)
+"""Points of a receiver that rows which fail come by besides, in their order: until feedback tells their sender."""
+
 _armed: list[tuple[str, int]] = []
 
 

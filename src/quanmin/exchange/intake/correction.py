@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from quanmin.exchange.delivery.outbox import Home
 from quanmin.exchange.intake import case
-from quanmin.exchange.node.node import Node
 from quanmin.ledger import Document
 from quanmin.population.build import ANSWER
 
@@ -19,7 +19,10 @@ be none; or is gone."""
 
 @dataclass(frozen=True)
 class Progress:
-    """Where the errors of one feedback stand. `due` is when an answer is owed, of a case that is open."""
+    """Where the errors of one feedback stand.
+
+    `more` is how many others the delivery had that were not told then. `due` is when an answer is owed, of a case that is open.
+    """
 
     case: int
     agreement: str
@@ -29,6 +32,7 @@ class Progress:
     feedback: str | None
     state: str
     told: int
+    more: int
     open: int
     corrected: int
     disputed: int
@@ -42,12 +46,12 @@ class Progress:
         return asdict(self) | {"due": self.due and self.due.isoformat(timespec="seconds")}
 
 
-def progress(node: Node, agreement: str | None = None) -> list[Progress]:
-    """Every case, of one agreement where that is asked, the oldest first."""
-    with node.ledger.reading() as connection:
-        every = node.ledger.find(case.CASE.kind, connection=connection)
+def progress(home: Home, agreement: str | None = None, answers: str | None = None) -> list[Progress]:
+    """Every case, of one agreement or about one delivery where that is asked, the oldest first."""
+    with home.ledger.reading() as connection:
+        every = home.ledger.find(case.CASE.kind, ref=answers, connection=connection)
         found = [one for one in every if agreement is None or one.data["agreement"] == agreement]
-        counts, now = case.counts(connection, found), node.ledger.now()
+        counts, now = case.counts(connection, found), home.ledger.now()
     return [_progress(one, counts[one.id], now) for one in found]
 
 
@@ -66,6 +70,7 @@ def _progress(one: Document, counted: dict[str, int], now: datetime) -> Progress
         feedback=one.data.get("delivery"),
         state=one.state,
         told=told,
+        more=int(one.data.get("more", 0)),
         due=due,
         overdue=due is not None and due < now,
         **numbers,

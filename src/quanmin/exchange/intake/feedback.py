@@ -8,8 +8,9 @@ steps leaves a case that the next run goes on with: the file is on disk before t
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ import pyarrow.compute as pc
 
 from quanmin.collect import BATCH
 from quanmin.exchange.delivery import outbox
+from quanmin.exchange.delivery.crash import crash
 from quanmin.exchange.delivery.manifest import What
 from quanmin.exchange.intake import case, delivered, dispute, register, standing, told
 from quanmin.exchange.intake.delivered import Delivered
@@ -25,6 +27,9 @@ from quanmin.exchange.terms import Terms
 from quanmin.lake import Lake
 from quanmin.ledger import Document, Leases
 
+MOST = 100_000
+"""Errors of one delivery that stand as told at a time; the summary says how many more there are. As some are closed, others
+are told: a delivery of which every row fails makes one case, and is corrected at its source rather than line by line."""
 Post = Callable[[Node, Terms, Path, "Parcel"], Document]
 """Sends a file as a delivery under an agreement, from this member to the other side; the document of the delivery."""
 
@@ -104,21 +109,23 @@ def _see(node: Node, one: Document) -> None:
 def _send(node: Node, terms: Terms, one: Document, post: Post) -> None:
     """Send the file of a case, unless that was done before a kill."""
     file = register.folder(node.settings.home, str(one.ref)) / f"{one.data['number']}.zip"
-    own = [sent for sent in delivered.sent(node.ledger, terms.id) if sent.sha256 == one.data["sha256"]]
+    own = [made for made in delivered.sent(node.ledger, terms.id) if made.sha256 == one.data["sha256"]]
     if own:
         node.ledger.act(one.id, "send", {"delivery": own[-1].id})
     elif file.is_file():
         parcel = Parcel(
             "feedback", terms.dataset, f"{terms.dataset}.feedback.zip", int(one.data["lines"]), str(one.ref)
         )
-        node.ledger.act(one.id, "send", {"delivery": post(node, terms, file, parcel).ref})
+        sent = post(node, terms, file, parcel)
+        crash("feedback posted")
+        node.ledger.act(one.id, "send", {"delivery": sent.ref})
     else:
         node.ledger.act(one.id, "lapse", {"error": {"state": "gone"}})
 
 
 @dataclass(frozen=True)
 class Answered:
-    """A delivery that may be told of: its batch (None where nothing of it is in the lake), its cases, and later corrections."""
+    """A delivery that may be told of: its batch (None where nothing of it is in the lake) and its cases."""
 
     delivery: Delivered
     batch: int | None
@@ -137,11 +144,40 @@ class Answered:
         return str(alive[-1].data["number"]) if alive else None
 
 
+@dataclass(frozen=True)
+class Stand:
+    """The errors of a delivery as they are now (`standing.SCHEMA`): all that were told, and of others the first.
+
+    `beyond` is how many others there are that were not looked at one by one.
+    """
+
+    answered: Answered
+    errors: pa.Table
+    beyond: int = 0
+
+
+Source = Callable[[Node, Terms], Iterator[Stand]]
+SOURCES: list[Source] = []
+"""Where the errors of what is delivered under an agreement are found."""
+
+
+def source(find: Source) -> Source:
+    """Register where errors are found."""
+    SOURCES.append(find)
+    return find
+
+
+def by_delivery(node: Node, terms: Terms) -> dict[str, tuple[Document, ...]]:
+    """The cases of an agreement by the delivery that they answer, each in order."""
+    own: dict[str, tuple[Document, ...]] = {}
+    for one in cases(node, terms.id):
+        own[str(one.ref)] = (*own.get(str(one.ref), ()), one)
+    return own
+
+
 def answered(node: Node, terms: Terms) -> list[Answered]:
     """What was collected under an agreement; of deliveries of the same bytes, the first one that stands."""
-    own = defaultdict(list)
-    for one in cases(node, terms.id):
-        own[one.ref].append(one)
+    own = by_delivery(node, terms)
     held = {one.ref: one.id for one in node.ledger.find(BATCH.kind, state="accepted")}
     found, seen = [], set[int]()
     for delivery in delivered.received(node.ledger, terms.id, ("accepted", "recalled")):
@@ -150,8 +186,18 @@ def answered(node: Node, terms: Terms) -> list[Answered]:
         batch = held.get(delivery.reference) if delivery.state == "accepted" else None
         batch = None if batch in seen else batch
         seen.update([] if batch is None else [batch])
-        found.append(Answered(delivery, batch, tuple(own[delivery.id])))
+        found.append(Answered(delivery, batch, own.get(delivery.id, ())))
     return found
+
+
+@source
+def collected(node: Node, terms: Terms) -> Iterator[Stand]:
+    """The errors of what was collected: those of its rows, and those that the base found."""
+    found = answered(node, terms)
+    batches = [one.batch for one in found if one.batch is not None]
+    errors = standing.errors(node.lake, terms.dataset, terms.provider, batches, corrections(node, found))
+    for one in found:
+        yield Stand(one, errors.filter(pc.equal(errors.column("batch"), pa.scalar(one.batch, pa.int64()))))
 
 
 def corrections(node: Node, found: Sequence[Answered]) -> dict[int, list[int]]:
@@ -168,28 +214,43 @@ def corrections(node: Node, found: Sequence[Answered]) -> dict[int, list[int]]:
 
 
 def _tell(node: Node, terms: Terms, post: Post) -> Round:
-    lake, round_ = node.lake, Round(terms.id)
-    found = answered(node, terms)
-    batches = [one.batch for one in found if one.batch is not None]
-    errors = standing.errors(lake, terms.dataset, terms.provider, batches, corrections(node, found))
-    for one in found:
-        own = errors.filter(pc.equal(errors.column("batch"), pa.scalar(one.batch, pa.int64())))
-        stands = dispute.without_upheld(node.ledger, _standing(own), one.cases)
-        _count(node, one, own, stands)
+    round_ = Round(terms.id)
+    for found in chain.from_iterable(find(node, terms) for find in SOURCES):
+        one = found.answered
+        stands = dispute.without_upheld(node.ledger, _standing(found.errors), one.cases)
+        _count(node, one, found.errors, stands)
         if any(told_.state in case.WAITING for told_ in one.cases):
             continue
-        new, gone = register.news(register.read(node.settings.home, one.delivery.id, one.known), stands)
-        if len(new) or len(gone):
-            made = _prepare(node, terms, one, new, gone)
+        news = _news(node, one, stands, found.beyond)
+        if news.count:
+            made = _prepare(node, terms, one, news)
             _send(node, terms, made, post)
             sent = node.ledger.get(made.id)
-            round_ = Round(
-                terms.id,
-                (*round_.feedback, str(sent.data.get("delivery"))),
-                round_.told + len(new),
-                round_.closed + len(gone),
-            )
+            names = (*round_.feedback, str(sent.data.get("delivery")))
+            round_ = Round(terms.id, names, round_.told + len(news.new), round_.closed + len(news.gone))
     return round_
+
+
+@dataclass(frozen=True)
+class News:
+    """What is told now: errors that are `new`, those that are `gone`, and how many `more` stand that are not told yet."""
+
+    new: pa.Table
+    gone: pa.Table
+    more: int
+
+    @property
+    def count(self) -> int:
+        """Lines of the feedback."""
+        return len(self.new) + len(self.gone)
+
+
+def _news(node: Node, one: Answered, stands: pa.Table, beyond: int) -> News:
+    """What is new, as far as there is room: no more than `MOST` errors of a delivery stand as told at a time."""
+    known = register.read(node.settings.home, one.delivery.id, one.known)
+    new, gone = register.news(known, stands)
+    room = max(0, MOST - (len(stands) - len(new)))
+    return News(new.slice(0, room), gone, beyond + max(0, len(new) - room))
 
 
 def _standing(own: pa.Table) -> pa.Table:
@@ -198,20 +259,23 @@ def _standing(own: pa.Table) -> pa.Table:
     return own.filter(pc.invert(moot))
 
 
-def _prepare(node: Node, terms: Terms, one: Answered, new: pa.Table, gone: pa.Table) -> Document:
+def _prepare(node: Node, terms: Terms, one: Answered, news: News) -> Document:
     """The file, the register, and then the case."""
-    home, number = node.settings.home, str(len(one.cases) + 1)
+    home, number, new, gone = node.settings.home, str(len(one.cases) + 1), news.new, news.gone
     before = register.read(home, one.delivery.id, one.known)
     register.write(home, one.delivery.id, number, register.after(before, new, gone, number))
     facts = {
         "delivery": one.delivery.id,
+        "number": int(number),  # so that no two feedbacks of a delivery are the same bytes
         "agreement": one.delivery.agreement,
         "source": terms.provider,
         "at": node.ledger.now().isoformat(timespec="seconds"),
         "snapshot": _snapshot(node.lake),
+        "more": news.more,
     }
     path = register.folder(home, one.delivery.id) / f"{number}.zip"
     made = told.make(path, terms.dataset, new, gone, facts)
+    crash("feedback made")
     due = min((day for day in new.column("due_on").to_pylist() if day is not None), default=None)
     data = {
         "agreement": terms.id,
@@ -221,11 +285,14 @@ def _prepare(node: Node, terms: Terms, one: Answered, new: pa.Table, gone: pa.Ta
         "number": number,
         "told": len(new),
         "closes": len(gone),
+        "more": news.more,
         "lines": made.lines,
         "sha256": made.sha256,
         "due_on": due and due.isoformat(),
     }
-    return node.ledger.create(case.CASE.kind, one.delivery.id, data)
+    found = node.ledger.create(case.CASE.kind, one.delivery.id, data)
+    crash("case kept")
+    return found
 
 
 def _snapshot(lake: Lake) -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from quanmin.errors import QuanminError
 from quanmin.exchange.delivery import TAKERS, Result
+from quanmin.exchange.delivery.outbox import Home
 from quanmin.exchange.intake import delivered, told
 from quanmin.exchange.intake.delivered import Delivered
 from quanmin.exchange.intake.errors import FeedbackBroken, NoSuchFeedback, NotOfAgreement
@@ -19,7 +21,8 @@ from quanmin.ledger import Document
 
 @dataclass(frozen=True)
 class Kept:
-    """A feedback that came: which delivery of ours it answers, how many errors it tells and closes, and by when."""
+    """A feedback that came: which delivery of ours it answers, how many errors it tells and closes, how many more there are that
+    it does not tell yet, and by when."""
 
     delivery: str
     agreement: str
@@ -28,6 +31,7 @@ class Kept:
     dataset: str
     told: int
     closed: int
+    more: int
     rows: int
     due_on: str | None
     at: str
@@ -71,22 +75,32 @@ def keep(node: Node, intake: Document, file: Path) -> Result:
 TAKERS["feedback"] = keep
 
 
-def listing(node: Node) -> list[Kept]:
+def listing(home: Home) -> list[Kept]:
     """The feedback that came, the oldest first."""
-    found = [delivered.of(one) for one in node.ledger.find(delivered.INTAKE, state="accepted")]
-    return [_kept(node, one) for one in found if one.content == "feedback"]
+    found = [delivered.of(one) for one in home.ledger.find(delivered.INTAKE, state="accepted")]
+    return [_kept(home, one) for one in found if one.content == "feedback"]
 
 
-def show(node: Node, delivery: str) -> Kept:
+def show(home: Home, delivery: str) -> Kept:
     """One of them with its lines. NoSuchFeedback."""
-    one = delivered.one(node.ledger, delivered.INTAKE, delivery)
+    return _kept(home, _one(home, delivery), lines=True)
+
+
+def some(home: Home, delivery: str, skip: int, most: int) -> tuple[Kept, list[dict[str, str]]]:
+    """One of them, and some of its lines in their order. NoSuchFeedback."""
+    one = _one(home, delivery)
+    return _kept(home, one), list(islice(told.lines_in(folder(home.settings.home, one)), skip, skip + most))
+
+
+def _one(home: Home, delivery: str) -> Delivered:
+    one = delivered.one(home.ledger, delivered.INTAKE, delivery)
     if one is None or one.content != "feedback" or one.state != "accepted":
         raise NoSuchFeedback(delivery=delivery)
-    return _kept(node, one, lines=True)
+    return one
 
 
-def _kept(node: Node, one: Delivered, lines: bool = False) -> Kept:
-    place = folder(node.settings.home, one)
+def _kept(home: Home, one: Delivered, lines: bool = False) -> Kept:
+    place = folder(home.settings.home, one)
     summary = told.summary_in(place)
     return Kept(
         delivery=one.id,
@@ -96,6 +110,7 @@ def _kept(node: Node, one: Delivered, lines: bool = False) -> Kept:
         dataset=one.dataset,
         told=int(summary["told"]["errors"]),
         closed=int(summary["closed"]),
+        more=int(summary.get("more", 0)),
         rows=int(summary["told"]["rows"]),
         due_on=summary["told"]["due_on"],
         at=str(summary["at"]),

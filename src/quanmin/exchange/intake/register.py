@@ -16,6 +16,8 @@ import pyarrow.parquet as pq
 
 from quanmin.population.feedback import COLUMNS
 
+TOLD = (*COLUMNS, "key")
+"""What is told of an error; `key` finds a row that was supplied (`supply.mark`), and is empty of a file's."""
 ERROR = ("row", "element", "code", "title_en")
 """What makes an error of a delivery the same as one that was told."""
 SCHEMA = pa.schema(
@@ -30,6 +32,7 @@ SCHEMA = pa.schema(
         ("expected_zh", pa.string()),
         ("expected_en", pa.string()),
         ("due_on", pa.date32()),
+        ("key", pa.string()),
         ("case", pa.string()),
         ("stands", pa.bool_()),
     ]
@@ -58,7 +61,10 @@ def read(home: Path, delivery: str, case: str | None) -> pa.Table:
     if case is None or not path.is_file():
         return SCHEMA.empty_table()
     with pq.ParquetFile(path) as file:
-        return file.read()
+        found = file.read()
+    if "key" not in found.schema.names:  # of before rows were told of
+        found = found.append_column("key", pa.nulls(len(found), pa.string()))
+    return found.select(SCHEMA.names)
 
 
 def marks(table: pa.Table) -> pa.Array:
@@ -74,7 +80,7 @@ def news(told: pa.Table, found: pa.Table) -> tuple[pa.Table, pa.Table]:
     before, now = marks(standing), marks(found)
     new = found.filter(pc.invert(pc.is_in(now, value_set=before)))
     gone = standing.filter(pc.invert(pc.is_in(before, value_set=now)))
-    return new.select(COLUMNS), gone.select(COLUMNS)
+    return new.select(TOLD), gone.select(TOLD)
 
 
 def after(told: pa.Table, new: pa.Table, gone: pa.Table, case: str) -> pa.Table:

@@ -26,7 +26,7 @@ CORRECTS = ("_corrects", "更正行号")
 def errors(
     lake: Lake, dataset_id: str, source: str, batches: Sequence[int], answered: Mapping[int, Sequence[int]]
 ) -> pa.Table:
-    """The lines of `COLUMNS` of some batches of a source, with `origin` (`file` or `base`) and `replaced`.
+    """The lines of `COLUMNS` of some batches of a source, with `origin` (`file` or `base`), `replaced` and an empty `key`.
 
     `answered` has, for a batch, the later ones that were sent as corrections of it. An error of a row as it was sent is gone
     when the row is replaced; one that the base found stands until the base was built again.
@@ -46,7 +46,7 @@ def errors(
         query = (
             f"SELECT DISTINCT {', '.join(f'e.{name}' for name in COLUMNS)}, "
             f"CASE WHEN f.b IS NULL AND {'true' if dataset.person else 'false'} THEN 'base' ELSE 'file' END AS origin, "
-            f"p.b IS NOT NULL AS replaced FROM {found} AS e "
+            f"p.b IS NOT NULL AS replaced, NULL::VARCHAR AS key FROM {found} AS e "
             f"SEMI JOIN asked_batches ON asked = e.batch "
             f"LEFT JOIN ({replaced}) AS p ON p.b = e.batch AND p.r = e.row "
             f"LEFT JOIN ({at_sending}) AS f ON f.b = e.batch AND f.r = e.row "
@@ -69,6 +69,7 @@ SCHEMA = pa.schema(
         ("due_on", pa.date32()),
         ("origin", pa.string()),
         ("replaced", pa.bool_()),
+        ("key", pa.string()),
     ]
 )
 NOTHING = "SELECT 0::BIGINT AS b, 0::BIGINT AS r WHERE false"

@@ -1,7 +1,8 @@
 """The file of a feedback delivery: a ZIP of one CSV and its summary, made and read.
 
-The CSV has, per line, whether the error stands or was closed, the delivery, and the columns of `population.export_feedback`; no
-value of a row is in it. The summary counts it and names the delivery that is answered.
+The CSV has, per line, whether the error stands or was closed, the delivery, the columns of `population.export_feedback`, and by
+what a supplied row is found (`register.TOLD`); no value of a row is in it. The summary counts it, says how many more errors
+there are, and names the delivery that is answered.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from typing import Any
 import pyarrow as pa
 
 from quanmin.exchange.intake.errors import FeedbackBroken
-from quanmin.population.feedback import COLUMNS, summary_of
+from quanmin.exchange.intake.register import TOLD
+from quanmin.population.feedback import summary_of
 from quanmin.population.feedback import write as write_csv
 
-TITLES = ("state", "delivery", *COLUMNS)
+TITLES = ("state", "delivery", *TOLD)
 OPEN, CLOSED = "open", "closed"
 SUMMARY = "summary.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -68,7 +70,7 @@ def _lines(table: pa.Table, state: str, delivery: str) -> pa.Table:
         "state": pa.repeat(pa.scalar(state), len(table)),
         "delivery": pa.repeat(pa.scalar(delivery), len(table)),
     }
-    return pa.table(columns | {name: table.column(name) for name in COLUMNS})
+    return pa.table(columns | {name: table.column(name) for name in TOLD})
 
 
 def _member(name: str) -> zipfile.ZipInfo:

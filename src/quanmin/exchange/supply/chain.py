@@ -6,8 +6,9 @@ recalled is none any more, so that what was built on it leads nowhere until the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from quanmin.exchange.delivery.workflow import DELIVERY, INTAKE
 from quanmin.ledger import Document, Ledger
@@ -56,6 +57,13 @@ def link(document: Document) -> Link:
         None if told["content"] == "full" else told["since"],
         str(document.data.get("taken", {}).get("kept") or told["file"]),
     )
+
+
+def kept_name(manifest: Mapping[str, Any]) -> str:
+    """The name under which the rows of a delivery are kept: its file's, or that of the Parquet which its lines become."""
+    if manifest["format"] != "ndjson":
+        return str(manifest["file"])
+    return f"{manifest['dataset']}.{manifest['content']}.{int(manifest['snapshot'] or 0)}.parquet"
 
 
 def sent(ledger: Ledger, agreement: str) -> list[Document]:

@@ -1,13 +1,15 @@
 """Taking rows that were supplied: validated, linked to what is there already, kept as a file; and the state they make together.
 
-A row that fails a check is quarantined: it stays out of the kept file, is counted by its rule, and the receipt tells how many.
-Rows that came as lines of JSON are kept as Parquet, like the others, so that all that follows is the same.
+A row that fails a check is quarantined: it stays out of the kept file, is kept apart (`supply.quarantine`) and counted by its
+rule, the receipt tells how many, and feedback which (`supply.standing`). Rows that came as lines of JSON are kept as Parquet,
+like the others, so that all that follows is the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,23 +22,23 @@ from quanmin.exchange.delivery import schema as schemas
 from quanmin.exchange.delivery.crash import CONVERTED, crash
 from quanmin.exchange.delivery.taking import keep
 from quanmin.exchange.node.node import Node
-from quanmin.exchange.supply import chain
+from quanmin.exchange.supply import chain, parcel, quarantine
 from quanmin.exchange.supply.errors import ContentBroken, FormDiffers, NotLinked
-from quanmin.exchange.supply.parcel import noted
+from quanmin.exchange.supply.mark import noted
+from quanmin.exchange.supply.quarantine import Aside
 from quanmin.exchange.supply.reader import Reader
-from quanmin.exchange.supply.validation import Check
+from quanmin.exchange.supply.validation import Check, Failing, passing
 from quanmin.ledger import Document
 
 ROWS = 100_000
 
 
 class Taken(NamedTuple):
-    """How many rows passed and failed, the file that holds those that passed, and its name if it is another than came."""
+    """How many rows passed and failed, and the file that holds those that passed."""
 
     accepted: int
     quarantined: int
     file: Path
-    name: str | None = None
 
 
 def take(node: Node, intake: Document, file: Path) -> Result:
@@ -50,10 +52,11 @@ def take(node: Node, intake: Document, file: Path) -> Result:
         if (told["format"] == "ndjson") != (terms.form == "ndjson"):
             raise FormDiffers(agreed=terms.form)
         _linked(node, intake)
-        taken = _converted(check, told, file) if told["format"] == "ndjson" else _validated(check, file)
+        aside = quarantine.path(node.settings.home, told)
+        taken = _converted(check, told, file, aside) if told["format"] == "ndjson" else _validated(check, file, aside)
     except (Invalid, Denied, NotFound, NotLinked) as error:
         return Result(error=_plain(error))
-    kept = keep(node, intake, taken.file, taken.name)
+    kept = keep(node, intake, taken.file, chain.kept_name(told))
     more = {**kept.more, "faults": dict(sorted(check.faults.items()))}
     return Result(taken.accepted, taken.quarantined, more=more)
 
@@ -74,45 +77,69 @@ def _linked(node: Node, intake: Document) -> None:
         raise NotLinked(since=own.since)
 
 
-def _converted(check: Check, told: dict[str, Any], file: Path) -> Taken:
+def _converted(check: Check, told: dict[str, Any], file: Path, aside: Path) -> Taken:
     """Lines of JSON as a Parquet file of the rows that pass. What `Reader` and `Check.schema` raise, ContentBroken."""
     if "schema" not in told:
         raise ContentBroken(fault="schema")
     schema = schemas.read(told["schema"])
     check.schema(schema.arrow())
     note = {name: told[name] for name in ("content", "snapshot", "since")}
-    kept = schema.arrow().with_metadata(noted(schema.key, schema.optional, note))
-    reader, accepted, target = Reader(schema, check.faults), 0, file.with_name(f"good.{file.name}")
-    with place.room(int(told["bytes"])), pq.ParquetWriter(target, kept, compression="zstd", compression_level=1) as to:
-        for batch in reader.batches(file):
-            good = check.good(batch)
-            passed = batch if good is None else batch.filter(good)
-            to.write_batch(passed)
-            accepted += len(passed)
+    kept = schema.arrow().with_metadata(parcel.noted(schema.key, schema.optional, note))
+    check, reader, bad, target = (
+        replace(check, known=noted(kept)),
+        Reader(schema),
+        0,
+        file.with_name(f"good.{file.name}"),
+    )
+    with (
+        place.room(int(told["bytes"])),
+        pq.ParquetWriter(target, kept, compression="zstd", compression_level=1) as writer,
+        Aside(aside, kept, check.known) as apart,
+    ):
+        for batch, before in reader.batches(file):
+            failing = check.failing(batch, before)
+            _part(batch, failing, writer, apart)
+            bad += _failed(failing)
     crash(CONVERTED)
-    name = f"{told['dataset']}.{told['content']}.{int(told['snapshot'] or 0)}.parquet"
-    return Taken(accepted, reader.count - accepted, target, name)
+    return Taken(reader.count - bad, bad, target)
 
 
-def _validated(check: Check, file: Path) -> Taken:
-    """A Parquet file of the rows that pass: the one that came where all do."""
+def _validated(check: Check, file: Path, aside: Path) -> Taken:
+    """A Parquet file of the rows that pass: the one that came where all do. Those that do not are kept in `aside`."""
     with _opened(file) as source:
         check.schema(source.schema_arrow)
-        bad = sum(int(good.false_count) for _, good in _checked(check, source) if good is not None)
-        count = source.metadata.num_rows - bad
+        check = replace(check, known=noted(source.schema_arrow))
+        bad = sum(_failed(failing) for _, failing in _checked(check, source))
+        count = source.metadata.num_rows
         if not bad:
-            return Taken(count, bad, file)
-        target = file.with_name(f"good.{file.name}")
-        again = Check(check.terms, check.content)
-        with pq.ParquetWriter(target, source.schema_arrow, compression="zstd", compression_level=1) as writer:
-            for batch, good in _checked(again, source):
-                writer.write_batch(batch if good is None else batch.filter(good))
-        return Taken(count, bad, target)
+            return Taken(count, 0, file)
+        target, again = file.with_name(f"good.{file.name}"), replace(check, faults={})
+        with (
+            place.room(int(file.stat().st_size)),
+            pq.ParquetWriter(target, source.schema_arrow, compression="zstd", compression_level=1) as writer,
+            Aside(aside, source.schema_arrow, check.known) as apart,
+        ):
+            for batch, failing in _checked(again, source):
+                _part(batch, failing, writer, apart)
+        return Taken(count - bad, bad, target)
 
 
-def _checked(check: Check, source: pq.ParquetFile) -> Iterator[tuple[pa.RecordBatch, pa.BooleanArray | None]]:
+def _part(batch: pa.RecordBatch, failing: Failing, writer: pq.ParquetWriter, apart: Aside) -> None:
+    """Rows that pass go on, those that fail aside."""
+    good = passing(failing)
+    writer.write_batch(batch if good is None else batch.filter(good))
+    apart.write(batch, failing)
+
+
+def _failed(failing: Failing) -> int:
+    """How many rows of a batch fail."""
+    good = passing(failing)
+    return 0 if good is None else int(good.false_count)
+
+
+def _checked(check: Check, source: pq.ParquetFile) -> Iterator[tuple[pa.RecordBatch, Failing]]:
     for batch in source.iter_batches(ROWS):
-        yield batch, check.good(batch)
+        yield batch, check.failing(batch)
 
 
 @contextmanager

@@ -108,3 +108,59 @@ class FormDiffers(Invalid):
     code = "QM-EXCHANGE-125"
     title = Text("交付的格式不是协议约定的 {agreed}", "the delivery is not in the form agreed on, {agreed}")
     step = Text("请发送方按协议约定的格式重新交付。", "The sender has to deliver it in the form agreed on.")
+
+
+class CodeNotAgreed(Invalid):
+    """A row has a code of an element that the agreement does not share. It is told of a row, in feedback."""
+
+    code = "QM-EXCHANGE-130"
+    title = Text("{element} 的代码不在协议范围内", "the code of {element} is none that the agreement shares")
+    step = Text("更正代码；不属协议范围的行不应提供", "correct the code, or leave the row out")
+
+
+class RowOutside(Invalid):
+    """A row is of another division than the agreement's. It is told of a row, in feedback."""
+
+    code = "QM-EXCHANGE-131"
+    title = Text("{element} 不属于 {region}", "{element} is not of {region}")
+    step = Text("更正区划；不属协议范围的行不应提供", "correct the division, or leave the row out")
+
+
+class ChangeUnknown(Invalid):
+    """A row of a change does not say whether it came, changed or went. It is told of a row, in feedback."""
+
+    code = "QM-EXCHANGE-132"
+    title = Text("{element} 应为 insert、update 或 delete", "{element} has to be insert, update or delete")
+    step = Text("请核对生成变更的程序", "the program that makes changes has to be put right")
+
+
+class OfAnotherDivision(Invalid):
+    """A row is of another division than that of the agency which gives it. It is told of a row, in feedback."""
+
+    code = "QM-EXCHANGE-135"
+    title = Text("{element} 不属于提供方的行政区划", "{element} is of another division than the provider's")
+    step = Text("更正号码或区划；他区划的行不应提供", "correct it, or leave the row to the division that it is of")
+
+
+class ValueUnreadable(Invalid):
+    """A value of a line of JSON is none of its element's type. It is told of a row, in feedback."""
+
+    code = "QM-EXCHANGE-136"
+    title = Text("{element} 不是该类型的值", "{element} is no value of its type")
+    step = Text("请按清单中的类型填写（日期、数值等）", "write it as the type in the manifest says (dates, numbers)")
+
+
+class ColumnsLacking(Invalid):
+    """A file in which rows are looked for lacks columns of their key."""
+
+    code = "QM-EXCHANGE-133"
+    title = Text("文件缺少主键列：{columns}", "the file lacks columns of the key: {columns}")
+    step = Text("列名应为协议要素名。", "Its columns have to be called as the elements of the agreement.")
+
+
+class FileUnreadable(Invalid):
+    """A file in which rows are looked for cannot be read."""
+
+    code = "QM-EXCHANGE-134"
+    title = Text("无法读取文件 {file}：{fault}", "the file {file} cannot be read: {fault}")
+    step = Text("请提供带标题行的 CSV 或 Parquet 文件。", "Give a CSV file with titles, or a Parquet file.")

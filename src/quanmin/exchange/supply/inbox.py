@@ -5,7 +5,6 @@ Full rows stream from file to file; of changes only keys (or, where rows have no
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections import Counter
 from collections.abc import Iterator
@@ -18,9 +17,8 @@ import pyarrow.parquet as pq
 
 from quanmin.exchange.delivery import place
 from quanmin.exchange.node.node import Node
-from quanmin.exchange.supply import chain
-from quanmin.exchange.supply.errors import ContentBroken, NoState
-from quanmin.exchange.supply.parcel import NOTE
+from quanmin.exchange.supply import chain, mark
+from quanmin.exchange.supply.errors import NoState
 from quanmin.lake.feed import CHANGE
 
 ROWS = 100_000
@@ -56,7 +54,7 @@ def rows(files: list[Path]) -> Iterator[pa.RecordBatch]:
     for file in reversed(files[1:]):
         own = [seen]
         for batch in _batches(file):
-            marks = _marks(batch, key, optional)
+            marks = mark.marks(batch, key, optional)
             stands = pc.and_(pc.is_valid(marks), pc.invert(pc.is_in(marks, value_set=seen)))
             kept = batch.filter(pc.and_(stands, pc.not_equal(batch.column(CHANGE), "delete"))).select(names)
             if len(kept):
@@ -66,7 +64,7 @@ def rows(files: list[Path]) -> Iterator[pa.RecordBatch]:
                 by_value[tuple(row[name] for name in names)] += -1 if row[CHANGE] == "delete" else 1
         seen = pc.unique(pa.concat_arrays(own))
     for batch in _batches(files[0]):
-        marks = _marks(batch, key, optional)
+        marks = mark.marks(batch, key, optional)
         kept = batch.filter(pc.invert(pc.and_(pc.is_valid(marks), pc.is_in(marks, value_set=seen))))
         yield _without(kept, by_value)
     left = [dict(zip(names, row, strict=True)) for row, count in by_value.items() for _ in range(count)]
@@ -92,19 +90,6 @@ def _without(batch: pa.RecordBatch, by_value: Counter[tuple[Any, ...]]) -> pa.Re
     return batch.filter(pa.array(keep, pa.bool_()))
 
 
-def _marks(batch: pa.RecordBatch, key: list[str], optional: list[str]) -> pa.Array:
-    """One text per row that is the same for the same key; null where a part is missing, and for all without a key."""
-    if not key:
-        return pa.nulls(len(batch), pa.string())
-    parts = []
-    for name in key:
-        text = pc.cast(batch.column(name), pa.string())
-        size = pc.cast(pc.binary_length(text), pa.string())
-        told = pc.binary_join_element_wise(size, text, ":")
-        parts.append(pc.fill_null(told, "-") if name in optional else told)
-    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "\x1f")
-
-
 def _batches(file: Path) -> Iterator[pa.RecordBatch]:
     with pq.ParquetFile(file) as source:
         yield from source.iter_batches(ROWS)
@@ -114,12 +99,7 @@ def _names(file: Path) -> list[str]:
     return list(kept_schema(file).names)
 
 
-def _key(file: Path) -> tuple[list[str], list[str]]:
+def _key(file: Path) -> mark.Known:
     """By what the rows of a file are known. ContentBroken where its note does not say."""
     with pq.ParquetFile(file) as source:
-        note = (source.schema_arrow.metadata or {}).get(NOTE)
-    try:
-        told = json.loads(note or b"")
-        return [str(one) for one in told["key"]], [str(one) for one in told["optional"]]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ContentBroken(fault="metadata") from error
+        return mark.key_of(source.schema_arrow)

@@ -2,7 +2,7 @@
 
 What breaks the form (no object, members, a JSON type, UTF-8, the end of a line) refuses the delivery with the line's number, as a
 Parquet file with other columns is refused. A value that is of the right JSON type and still none of its field (the 30th of
-February, a number beyond 64 bits, null where one is required) fails its row, which is counted by `<element> <rule>`.
+February, a number beyond 64 bits, null where one is required) fails its row, and is null there.
 """
 
 from __future__ import annotations
@@ -10,18 +10,21 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
 import pyarrow as pa
 
 from quanmin.exchange.delivery.schema import ARROW, Field, Kind, TableSchema
 from quanmin.exchange.supply.errors import LineBroken
+from quanmin.exchange.supply.fault import FORM, REQUIRED, rule
 from quanmin.exchange.supply.lines import LONGEST
+from quanmin.exchange.supply.validation import Failing
 
 ROWS, BYTES = 50_000, 8 << 20
 """Lines that are read at once, and about how many bytes of them."""
@@ -39,15 +42,15 @@ _NONE = type(None)
 
 
 class Reader:
-    """Reads the lines of one delivery; `count` are those read so far, `faults` counts the rows that fail, by rule."""
+    """Reads the lines of one delivery; `count` are those read so far."""
 
-    def __init__(self, schema: TableSchema, faults: MutableMapping[str, int]) -> None:
-        self.count, self.faults = 0, faults
+    def __init__(self, schema: TableSchema) -> None:
+        self.count = 0
         self._schema, self._names = schema, schema.names
         self._arrow = schema.arrow()
 
-    def batches(self, path: Path) -> Iterator[pa.RecordBatch]:
-        """The rows that are of their schema, in batches. LineBroken."""
+    def batches(self, path: Path) -> Iterator[tuple[pa.RecordBatch, Failing]]:
+        """The rows in batches, with the rules of their schema that some fail. LineBroken."""
         with path.open("rb") as file:
             while lines := self._some(file):
                 yield self._batch(lines)
@@ -63,20 +66,20 @@ class Reader:
             size += len(line)
         return found
 
-    def _batch(self, lines: Sequence[bytes]) -> pa.RecordBatch:
+    def _batch(self, lines: Sequence[bytes]) -> tuple[pa.RecordBatch, Failing]:
         columns = self._together(lines) or self._each(lines)
         self._typed(lines, columns)
-        arrays, failed = [], set[int]()
+        arrays, failing = [], Failing()
         for field, values in zip(self._schema.fields, columns, strict=True):
             array, bad = _read(field, values)
             arrays.append(array)
             missing = _places(values) if field.required and None in values else []
-            for rule, some in ((f"{field.name} form", bad), (f"{field.name} required", missing)):
-                if some:
-                    self.faults[rule] = self.faults.get(rule, 0) + len(some)
-                    failed.update(some)
-        batch = pa.RecordBatch.from_arrays(arrays, schema=self._arrow)
-        return batch.filter(pa.array([at not in failed for at in range(len(lines))])) if failed else batch
+            failing += [
+                (rule(field.name, kind), _at(some, len(lines)))
+                for kind, some in ((FORM, bad), (REQUIRED, missing))
+                if some
+            ]
+        return pa.RecordBatch.from_arrays(arrays, schema=self._arrow), failing
 
     def _together(self, lines: Sequence[bytes]) -> list[list[Any]] | None:
         """The columns of lines that are read as one list: fast. None where each has to be looked at.
@@ -174,6 +177,13 @@ def _read(field: Field, values: Sequence[Any]) -> tuple[pa.Array, list[int]]:
     array = pa.array(parsed, kind).take(spelled.indices)
     bad = [at for at in _places(array.to_pylist()) if values[at] is not None] if None in parsed else []
     return array, bad
+
+
+def _at(places: Sequence[int], size: int) -> pa.BooleanArray:
+    """True at these places."""
+    found = np.zeros(size, bool)
+    found[places] = True
+    return pa.array(found)
 
 
 def _places(values: Sequence[Any]) -> list[int]:

@@ -6,7 +6,7 @@ Whole batches are checked in Arrow; a row that fails goes to nobody and is count
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 
 from quanmin import standards
 from quanmin.exchange.supply.errors import ColumnsDiffer
+from quanmin.exchange.supply.fault import DIVISION, NOT_AGREED, OUTSIDE, VALUE, element_of, rule
+from quanmin.exchange.supply.mark import Known, marks
 from quanmin.exchange.terms import Terms
 from quanmin.lake.feed import CHANGE
 from quanmin.standards.division import begins
@@ -23,17 +25,24 @@ from quanmin.standards.region import NATION, stem
 from quanmin.trust.column import BASE, place
 from quanmin.trust.mask import STAR
 
-CHANGES = ("insert", "update", "delete")
+DELETE = "delete"
+CHANGES = ("insert", "update", DELETE)
+Failing = list[tuple[str, pa.BooleanArray]]
+"""Rules, and which rows fail each."""
 _NUMBER = "citizen_number"
 
 
 @dataclass(frozen=True)
 class Check:
-    """The checks of one agreement; `faults` counts, by rule (`<element> <rule>`), the rows that failed it."""
+    """The checks of one agreement; `faults` counts, by rule (`<element> <rule>`), the rows that failed it.
+
+    `known` says by what rows are known: of one that is deleted by its key only the key is looked at.
+    """
 
     terms: Terms
     content: str
     faults: dict[str, int] = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -53,24 +62,45 @@ class Check:
 
     def good(self, batch: pa.RecordBatch) -> pa.BooleanArray | None:
         """Which rows pass; None where all do."""
-        bad: Any = None
-        for rule, fails in self._failing(batch):
+        return passing(self.failing(batch))
+
+    def failing(self, batch: pa.RecordBatch, before: Failing | None = None) -> Failing:
+        """The rules that some rows fail, and which; counted in `faults`. Of rows that failed `before`, no more is looked at."""
+        going = self._going(batch)
+        found = [*self._some(before or (), going, None)]
+        good = passing(found)
+        skipped = None if good is None else pc.invert(good)
+        return [*found, *self._some(self._failing(batch), going, skipped)]
+
+    def _some(self, rules: Iterable[tuple[str, Any]], going: Any, skipped: Any) -> Iterator[tuple[str, Any]]:
+        """The rules that a row fails which is neither going nor skipped."""
+        for name, fails in rules:
+            if going is not None and element_of(name) not in self.known.key:
+                fails = pc.and_not(fails, going)
+            if skipped is not None:
+                fails = pc.and_not(fails, skipped)
             count = int(pc.sum(fails, min_count=0).as_py() or 0)
             if count:
-                self.faults[rule] = self.faults.get(rule, 0) + count
-                bad = fails if bad is None else pc.or_(bad, fails)
-        return None if bad is None else pc.invert(bad)
+                self.faults[name] = self.faults.get(name, 0) + count
+                yield name, fails
+
+    def _going(self, batch: pa.RecordBatch) -> Any:
+        """Which rows are deleted by their key; None where none can be."""
+        if self.content != "change" or not self.known.key or not _text(batch.column(CHANGE)):
+            return None
+        deleted = pc.fill_null(pc.equal(batch.column(CHANGE), DELETE), False)
+        return pc.and_(deleted, pc.is_valid(marks(batch, self.known.key, self.known.optional)))
 
     def _failing(self, batch: pa.RecordBatch) -> Iterator[tuple[str, Any]]:
         if self.content == "change":
-            yield f"{CHANGE} value", _outside(batch.column(CHANGE), CHANGES, nulls=True)
+            yield rule(CHANGE, VALUE), _outside(batch.column(CHANGE), CHANGES, nulls=True)
         for name in self.terms.elements:
             values = batch.column(name)
             codes = self._codes(name)
             if codes and _text(values):
-                yield f"{name} value", _outside(values, codes)
+                yield rule(name, VALUE), _outside(values, codes)
             if name in self.terms.where:
-                yield f"{name} not agreed", _outside(values, self.terms.where[name], nulls=True)
+                yield rule(name, NOT_AGREED), _outside(values, self.terms.where[name], nulls=True)
         yield from self._region(batch)
         yield from self._division(batch)
 
@@ -79,7 +109,7 @@ class Check:
         name = _NUMBER if column == "person_key" else column
         if own and name in self.terms.elements and _text(batch.column(name)):
             yield (
-                f"{name} outside {self.terms.region}",
+                rule(name, OUTSIDE, str(self.terms.region)),
                 pc.fill_null(pc.invert(pc.starts_with(batch.column(name), own)), True),
             )
 
@@ -94,7 +124,7 @@ class Check:
         if _text(values) or pa.types.is_integer(values.type):
             digits = pc.utf8_ltrim(pc.cast(values, pa.string()), string.ascii_uppercase)
             fits = pc.starts_with(digits, begins(telling, agency.division))
-            yield f"{telling.element} of another division", pc.fill_null(pc.invert(fits), True)
+            yield rule(telling.element, DIVISION), pc.fill_null(pc.invert(fits), True)
 
     def _type(self, name: str) -> pa.DataType:
         if name == CHANGE:
@@ -105,6 +135,14 @@ class Check:
         values = _element(self.terms.dataset, name).values
         found = standards.catalogue().value_sets.get(values) if values else None
         return tuple(found.codes) if found else ()
+
+
+def passing(failing: Failing) -> pa.BooleanArray | None:
+    """Which rows fail nothing; None where all do."""
+    bad: Any = None
+    for _, fails in failing:
+        bad = fails if bad is None else pc.or_(bad, fails)
+    return None if bad is None else pc.invert(bad)
 
 
 def _element(dataset: str, name: str) -> Any:

@@ -71,6 +71,20 @@ def test_a_row_with_a_wrong_key_is_corrected_by_its_number(world: World) -> None
     assert set(states(world)) == {"closed"}
 
 
+def test_of_many_errors_of_a_file_the_first_are_told_and_the_rest_as_those_are_closed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feedback, "MOST", 1)
+    world.send(GOOD + DOUBTFUL + DOUBTFUL.replace("2026-02", "2026-03"))
+    [name] = world.tell().feedback
+    assert (world.told(name), kept.show(world.cdc, name).more) == ([("open", "2", "deaths")], 1)
+    assert world.tell().feedback == ()
+    world.send(DOUBTFUL.replace("1,9", "9,1"), "correction", name)
+    [second] = world.tell().feedback
+    assert world.told(second) == [("open", "3", "deaths"), ("closed", "2", "deaths")]
+    assert kept.show(world.cdc, second).more == 0
+
+
 def test_a_correction_that_is_wrong_again_closes_nothing_and_is_told_of_itself(world: World) -> None:
     world.send(GOOD + DOUBTFUL)
     [name] = world.tell().feedback

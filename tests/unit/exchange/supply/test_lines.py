@@ -23,7 +23,7 @@ from quanmin.exchange.delivery.manifest import Manifest
 from quanmin.exchange.delivery.package import assemble
 from quanmin.exchange.delivery.schema import Field, TableSchema
 from quanmin.exchange.intake import delivered, recalled
-from quanmin.exchange.supply import lines, reader, rows
+from quanmin.exchange.supply import lines, reader, rows, wrong
 from quanmin.exchange.supply.errors import FormUnwritable, LineBroken, NoState
 from quanmin.exchange.supply.reader import Reader
 from quanmin.ledger import Document
@@ -197,6 +197,25 @@ def test_values_that_are_none_of_their_field_fail_their_rows_and_no_more(made: S
     assert sorted(one[0] for one in made.theirs(tmp_path)) == ["F1", "F5"]
 
 
+def test_what_fails_of_lines_is_told_row_by_row_and_gone_when_it_comes_right(made: Supplying, tmp_path: Path) -> None:
+    """The day is read, the code is looked up, the number is there: each row that fails has its place in the file and its key."""
+    told = [("F1", "1", "2026-03-03"), ("F2", "1", "2026-02-30"), ("F3", "x", None), (None, "1", None)]
+    _sent(made, tmp_path, "".join(json.dumps(dict(zip(SCHEMA.names, one, strict=True))) + "\n" for one in told))
+    [stand] = wrong.supplied(made.consumer, made.terms)
+    found = stand.errors.select(["row", "element", "code", "key"]).to_pylist()
+    assert [(one["row"], one["element"], one["code"]) for one in found] == [
+        (2, "death_date", "QM-EXCHANGE-136"),
+        (3, "disposal", "QM-EXCHANGE-130"),
+        (3, "disposal", "E11"),
+        (4, "funeral_no", "E12"),
+    ]
+    assert [one["key"].partition(":")[0] for one in found] == ["funeral_no", "funeral_no", "funeral_no", "*"]
+    assert not re.search("F2|F3|2026-02-30", json.dumps(stand.errors.to_pylist(), default=str))
+    right = [("F1", "1", "2026-03-03"), ("F2", "1", "2026-02-28"), ("F3", "1", None), ("F4", "1", None)]
+    _sent(made, tmp_path, "".join(json.dumps(dict(zip(SCHEMA.names, one, strict=True))) + "\n" for one in right))
+    assert [len(one.errors) for one in wrong.supplied(made.consumer, made.terms)] == []
+
+
 def test_codes_and_rows_are_checked_as_they_are_of_parquet(made: Supplying, tmp_path: Path) -> None:
     text = "".join(GOOD.replace('"1"', code) + "\n" for code in ('"1"', '"x"', '"3"', "null"))
     sent = _sent(made, tmp_path, text, rows=None)
@@ -264,7 +283,7 @@ def test_a_line_without_end_is_refused_in_bounded_memory(tmp_path: Path) -> None
     tracemalloc.start()
     try:
         with pytest.raises(LineBroken) as caught:
-            list(Reader(SCHEMA, {}).batches(path))
+            list(Reader(SCHEMA).batches(path))
         assert tracemalloc.get_traced_memory()[1] < 3 * lines.LONGEST
     finally:
         tracemalloc.stop()
@@ -277,7 +296,7 @@ def test_many_lines_are_read_in_bounded_memory(tmp_path: Path) -> None:
     with path.open("wb") as file:
         for _ in range(60):
             file.write(GOOD.replace("F1", "x" * (1 << 20)).encode() + b"\n")
-    sizes = [len(one) for one in Reader(SCHEMA, {}).batches(path)]
+    sizes = [len(one) for one, _ in Reader(SCHEMA).batches(path)]
     assert sum(sizes) == 60 and max(sizes) * (1 << 20) <= reader.BYTES + lines.LONGEST
 
 

@@ -12,8 +12,9 @@ from quanmin.lake import Lake
 from quanmin.ledger import Document
 from quanmin.text import Text
 from quanmin.web.ask import Ask
+from quanmin.web.console.exchange import told
 from quanmin.web.console.exchange.agreement import WHY
-from quanmin.web.console.exchange.area import OPERATORS, ROLES, Name, acts, mine, shown
+from quanmin.web.console.exchange.area import OPERATORS, ROLES, Name, PageNumber, acts, mine, shown
 from quanmin.web.console.exchange.deliveries import line
 from quanmin.web.errors import NotYourPage
 from quanmin.web.face import Face
@@ -51,13 +52,14 @@ def install(face: Face) -> None:
     """Register the page and its forms."""
 
     @face.page("/exchange/deliveries/{name}", TEMPLATE, roles=ROLES)
-    def delivery(ask: Ask, name: Name) -> Answer:
-        """One delivery: its manifest in short, its receipt, and its timeline."""
+    def delivery(ask: Ask, name: Name, page: PageNumber = 1) -> Answer:
+        """One delivery: its manifest in short, what was told of its errors, its receipt, and its timeline."""
         document = _of(ask, name)
         data = {**line(document), "may": may(ask, document), "timeline": _timeline(document)}
+        data["errors"] = told.errors(ask, document, page)
         data |= {"receipt": document.data.get("receipt"), "digest": document.data.get("digest")}
         title = Text(f"推送 {name}", f"Delivery {name}")
-        return shown(title, data, ask, why=WHY, step_words=STEPS)
+        return shown(title, data, ask, why=WHY, step_words=STEPS, **told.WORDS)
 
     @face.form("/exchange/deliveries/{name}/retry", (), page=delivery, template=TEMPLATE, roles=OPERATORS)
     def retry(ask: Ask, _posted: Posted, name: Name) -> Answer:
@@ -109,8 +111,8 @@ def _of(ask: Ask, name: str) -> Document:
 
 def _timeline(document: Document) -> list[dict[str, Any]]:
     """Everything that happened, in order."""
-    told = command.timeline(document)
+    steps = command.timeline(document)
     return [
         {**one, "at": step.at, "reason": RECALLED.get(str(step.data.get("reason")), step.data.get("reason"))}
-        for one, step in zip(told, document.actions, strict=True)
+        for one, step in zip(steps, document.actions, strict=True)
     ]
