@@ -196,7 +196,7 @@ def _agree(platform: Node, agency: Node, dataset: str) -> None:
         office.answer(AGENCY, number)
     for node in (agency, platform):
         terms = office.terms(office.course(node.member, number))
-        done = office.sign(node.member, number, node.identity.key, node.identity.sign(terms.text()).hex())
+        done = office.sign(node.member, number, node.identity.signer.key, node.identity.signer.sign(terms.text()).hex())
     assert done.state == "in_force"
 
 

@@ -162,7 +162,7 @@ def _agree(platform: Node, agency: Node, form: Form) -> None:
         office.answer(PROVIDER, number)
     for node in (agency, platform):
         terms = office.terms(office.course(node.member, number))
-        done = office.sign(node.member, number, node.identity.key, node.identity.sign(terms.text()).hex())
+        done = office.sign(node.member, number, node.identity.signer.key, node.identity.signer.sign(terms.text()).hex())
     assert done.state == "in_force"
     copy.refresh(agency)
 

@@ -84,7 +84,7 @@ def agree(node: Node, root: Path, ports: dict[str, int], sealed: bool) -> str:
     for one in (PROVIDER, CONSUMER):
         with opened(settings(root, one, ports)) as own:
             text = office.terms(office.course(one, number)).text()
-            office.sign(one, number, own.identity.key, own.identity.sign(text).hex())
+            office.sign(one, number, own.identity.signer.key, own.identity.signer.sign(text).hex())
     return number
 
 

@@ -62,7 +62,8 @@ class Exchange:
         for member in (told["provider"], told["consumer"]):
             identity = nodes[member].identity
             terms = self.office.terms(self.office.course(member, number))
-            done = self.office.sign(member, number, identity.key, identity.sign(terms.text()).hex())
+            signer = identity.signer
+            done = self.office.sign(member, number, signer.key, signer.sign(terms.text()).hex())
         assert done.state == "in_force"
         self.renew()
         return self.platform.agreements.standing(f"{number};v=1", self.platform.ledger.now())

@@ -41,8 +41,8 @@ def sign(node: Node, agreement: str) -> Statement:
     if not waiting:
         raise AgreementUnknown(agreement=agreement)
     terms = max(waiting, key=lambda one: one.version)
-    value = node.identity.sign(terms.text()).hex()
-    return step(node, agreement, "sign", {"key": node.identity.key, "signature": value})
+    signer = node.identity.signer
+    return step(node, agreement, "sign", {"key": signer.key, "signature": signer.sign(terms.text()).hex()})
 
 
 def courses(node: Node) -> list[tuple[Statement, datetime | None]]:

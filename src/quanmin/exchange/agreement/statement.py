@@ -62,8 +62,9 @@ class Statement:
         given = {side: Signature.read(one) for side, one in (document.data.get("signatures") or {}).items()}
         terms = Terms.read(document.data["terms"])
         reason = document.data.get("reason") if document.state in ("refused", SUSPENDED, "revoked") else None
-        made = cls(terms, document.state, given, at, reason, identity.key)
-        return replace(made, signature=identity.sign(made.text()).hex())
+        signer = identity.signer
+        made = cls(terms, document.state, given, at, reason, signer.key)
+        return replace(made, signature=signer.sign(made.text()).hex())
 
     @classmethod
     def read(cls, document: Any) -> Statement:

@@ -85,7 +85,7 @@ def keep(node: Node, intake: Document, file: Path, name: str | None = None) -> R
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{told['event']:06d}-{name or told['file']}"
     with place.room(int(told["bytes"])):
-        draft = target.with_name(f".{target.name}.{os.getpid()}")
+        draft = target.with_name(f".{told['event']:06d}.{os.getpid()}")  # a name may be as long as a folder allows
         draft.unlink(missing_ok=True)
         os.link(file, draft)
         os.replace(draft, target)

@@ -23,7 +23,8 @@ _BYTES = {"ed25519": 32, "x25519": 32, "sm2-sm3": 64}
 def signed(directory: Directory, identity: Identity) -> Directory:
     """The same with the platform's signature over its text."""
     plain = replace(directory, key="", signature="")
-    return replace(plain, key=identity.key, signature=identity.sign(plain.text()).hex())
+    signer = identity.signer
+    return replace(plain, key=signer.key, signature=signer.sign(plain.text()).hex())
 
 
 def proven(directory: Directory, known: Directory | None, trusted: tuple[Key, ...] = ()) -> Directory:

@@ -67,7 +67,8 @@ def asked(settings: Settings, title_zh: str = "", title_en: str = "") -> dict[st
         "keys": [_plain(one) for one in identity.keys() if one.revoked is None],
         "request": _request(settings),
     }
-    return told | {"key": identity.key, "signature": identity.sign(canonical(told)).hex()}
+    signer = identity.signer
+    return told | {"key": signer.key, "signature": signer.sign(canonical(told)).hex()}
 
 
 def admit(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from quanmin.exchange.member.member import Algorithm, Key
+from quanmin.exchange.member.member import Algorithm, Key, Signer
 from quanmin.exchange.message import seal
 from quanmin.exchange.message.errors import SealBroken
 from quanmin.settings import Settings
@@ -41,18 +42,13 @@ class HomeIdentity:
         return cls(settings.member, open_store(settings))
 
     @property
-    def key(self) -> str:
-        """The id of the key that signs."""
-        return f"{self.member}/signature/{self._signing().version}"
+    def signer(self) -> Signer:
+        """The key that signs; it raises KeyGone where every one was revoked."""
+        own = self._signing()
+        return Signer(f"{self.member}/signature/{own.version}", _algorithm(own.suite), partial(self._sign, own.version))
 
-    @property
-    def algorithm(self) -> Algorithm:
-        """What it signs with."""
-        return _algorithm(self._signing().suite)
-
-    def sign(self, message: bytes) -> bytes:
-        """A signature by the key that signs; KeyGone where every one was revoked."""
-        return self._store.sign(SIGNING, message, self._signing().version)[4:]
+    def _sign(self, version: int, message: bytes) -> bytes:
+        return self._store.sign(SIGNING, message, version)[4:]
 
     def unseal(self, sealed: bytes) -> bytes:
         """What was encrypted to this member; SealBroken."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, NamedTuple, Protocol, get_args
 
 from quanmin.exchange.canonical import canonical
 from quanmin.exchange.errors import MemberUnknown
@@ -87,23 +87,25 @@ def _plain(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in pairs}
 
 
+class Signer(NamedTuple):
+    """A key that signs, chosen once: what names it and what it signs belong together, whichever key is the next.
+
+    `key` is its id; `sign` gives 64 bytes with Ed25519, DER with SM2.
+    """
+
+    key: str
+    algorithm: Algorithm
+    sign: Callable[[bytes], bytes]
+
+
 class Identity(Protocol):
     """The own side of a member: its name and the keys that never leave its home."""
 
     member: str
 
     @property
-    def key(self) -> str:
-        """The id of the newest signing key."""
-        ...
-
-    @property
-    def algorithm(self) -> Algorithm:
-        """What it signs with."""
-        ...
-
-    def sign(self, message: bytes) -> bytes:
-        """A signature by the newest signing key (64 bytes with Ed25519, DER with SM2)."""
+    def signer(self) -> Signer:
+        """The key that signs now."""
         ...
 
     def unseal(self, sealed: bytes) -> bytes:

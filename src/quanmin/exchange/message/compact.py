@@ -26,9 +26,10 @@ ALGORITHMS = {"ed25519": "Ed25519", "sm2-sm3": "SM2-SM3"}
 
 def signed(identity: Identity, kind: str, payload: bytes) -> str:
     """The compact JWS with `typ` `kind`; the key stays where it is."""
-    header = {"alg": ALGORITHMS[identity.algorithm], "kid": identity.key, "typ": kind}
+    signer = identity.signer
+    header = {"alg": ALGORITHMS[signer.algorithm], "kid": signer.key, "typ": kind}
     message = f"{encoded(canonical(header))}.{encoded(payload)}"
-    return f"{message}.{encoded(identity.sign(message.encode()))}"
+    return f"{message}.{encoded(signer.sign(message.encode()))}"
 
 
 def header_of(text: str, kind: str) -> Mapping[str, Any] | None:

@@ -93,16 +93,17 @@ def sign(
     covered += [Component(name, {}, f'"{name}"') for name in sorted(headers) if name.startswith(PREFIX)]
     if http.status is not None and request is not None:
         covered += [Component(name, {"req": True}, f'"{name}";req') for name in _ANSWERED]
-    named = f"keyid={quoted(identity.key)};alg={quoted(identity.algorithm)};tag={quoted(TAG)}"
+    signer = identity.signer
+    named = f"keyid={quoted(signer.key)};alg={quoted(signer.algorithm)};tag={quoted(TAG)}"
     parameters = f";created={int(at.timestamp())};{named}"
     text = f"({' '.join(one.text for one in covered)}){parameters}"
     try:
         base = _base(told, Input(tuple(covered), {}, text), request.envelope.id if request is not None else None)
     except Unreadable as error:
         raise SignatureIncomplete(components=str(error)) from None
-    made = identity.sign(base)
+    made = signer.sign(base)
     headers |= {"signature-input": f"{LABEL}={text}", "signature": f"{LABEL}=:{base64.b64encode(made).decode()}:"}
-    return Signed(replace(told, headers=headers), envelope, base, made, identity.key)
+    return Signed(replace(told, headers=headers), envelope, base, made, signer.key)
 
 
 def verify(

@@ -93,7 +93,7 @@ class Check:
 
     def _failing(self, batch: pa.RecordBatch) -> Iterator[tuple[str, Any]]:
         if self.content == "change":
-            yield rule(CHANGE, VALUE), _outside(batch.column(CHANGE), CHANGES, nulls=True)
+            yield rule(CHANGE, VALUE), _outside(batch.column(CHANGE), CHANGES, nulls=True, masked=False)
         for name in self.terms.elements:
             values = batch.column(name)
             codes = self._codes(name)
@@ -164,12 +164,13 @@ def _text(values: pa.Array) -> bool:
     return bool(pa.types.is_string(values.type))
 
 
-def _outside(values: pa.Array, known: tuple[str, ...], nulls: bool = False) -> Any:
-    """Which values are none of those known, nor masked; `nulls`: an absent value is none of them either."""
+def _outside(values: pa.Array, known: tuple[str, ...], nulls: bool = False, masked: bool = True) -> Any:
+    """Which values are none of those known, nor `masked` where they may be; `nulls`: an absent value is none of them either."""
     if not _text(values):
         return pc.is_null(values) if nulls else pa.repeat(pa.scalar(False), len(values))
     distinct = values.dictionary_encode()
     allowed = pc.is_in(distinct.dictionary, value_set=pa.array(known, pa.string()))
-    allowed = pc.or_(allowed, pc.match_substring(distinct.dictionary, STAR))
+    if masked:
+        allowed = pc.or_(allowed, pc.match_substring(distinct.dictionary, STAR))
     outside = pc.take(pc.invert(allowed), distinct.indices)
     return pc.fill_null(outside, nulls)

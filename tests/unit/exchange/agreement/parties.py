@@ -13,7 +13,7 @@ from quanmin.exchange.agreement.workflow import AUTHORITY
 from quanmin.exchange.agreement.workflow import CONSUMER as CONSUMES
 from quanmin.exchange.agreement.workflow import PROVIDER as PROVIDES
 from quanmin.exchange.canonical import canonical
-from quanmin.exchange.member.member import Directory, Key, Member
+from quanmin.exchange.member.member import Directory, Key, Member, Signer
 from quanmin.exchange.terms import Terms
 from quanmin.ledger import Document, Ledger
 from quanmin.settings import Settings
@@ -26,12 +26,14 @@ NAMES = (PLATFORM, PROVIDER, CONSUMER, STRANGER)
 class Pen:
     """A member's signing key (`Identity` without sealing)."""
 
-    algorithm: Any = "ed25519"
-
     def __init__(self, member: str, number: int = 1) -> None:
         self.member = member
         self.key = f"{member}/signature/{number}"
         self._secret = Ed25519PrivateKey.generate()
+
+    @property
+    def signer(self) -> Signer:
+        return Signer(self.key, "ed25519", self.sign)
 
     def sign(self, message: bytes) -> bytes:
         return self._secret.sign(message)

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from quanmin.errors import QuanminError, Unavailable, http_status
 from quanmin.exchange.agreement.errors import NotInForce
 from quanmin.exchange.delivery import fetching, receiver, taking, transfer  # noqa: F401
-from quanmin.exchange.member.member import Directory, Key, Member
+from quanmin.exchange.member.member import Directory, Key, Member, Signer
 from quanmin.exchange.message import seal
 from quanmin.exchange.message.envelope import Envelope
 from quanmin.exchange.node.handler import HANDLERS, Answer, Received
@@ -62,14 +62,13 @@ class Lost(Unavailable):
 class Keys:
     """A member's own keys."""
 
-    algorithm = "ed25519"
-
     def __init__(self, member: str) -> None:
         self.member, self.key = member, f"{member}/signature/1"
         self.signing, self.sealing = Ed25519PrivateKey.generate(), X25519PrivateKey.generate()
 
-    def sign(self, message: bytes) -> bytes:
-        return self.signing.sign(message)
+    @property
+    def signer(self) -> Signer:
+        return Signer(self.key, "ed25519", self.signing.sign)
 
     def unseal(self, sealed: bytes) -> bytes:
         return seal.unseal(sealed, self.sealing.private_bytes_raw())

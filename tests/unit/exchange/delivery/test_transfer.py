@@ -65,6 +65,16 @@ def test_any_size_arrives_sealed_or_open_pressed_or_not(tmp_path: Path, opens, s
         assert arrived(two) == [NOISE[:size]]
 
 
+def test_a_name_as_long_as_it_may_be_is_kept(two: Pair) -> None:
+    name = f"{'数' * 78}12.csv"
+    assert len(name.encode()) == 240
+    document = sent(two, name=name)
+    two.run()
+    assert state(two, document) == "acknowledged"
+    folder = place.kept(two.consumer.settings.home, two.terms.id)
+    assert [one.name for one in folder.iterdir()] == [f"000001-{name}"]
+
+
 def test_what_travels_sealed_holds_nothing_of_the_file(two: Pair) -> None:
     document = sent(two, source=b"110101199003070011" * 200, name="a.gz")
     folder = place.out(two.provider.settings.home, document.ref)

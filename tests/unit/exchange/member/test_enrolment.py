@@ -20,6 +20,7 @@ from quanmin.exchange.member import directory as directories
 from quanmin.exchange.member import enrolment, register
 from quanmin.exchange.member.errors import DirectoryRefused, EnrolmentRefused
 from quanmin.exchange.member.identity import SEALING, SIGNING, SIGNS_AFTER, HomeIdentity
+from quanmin.exchange.message.signature import verified_with
 from quanmin.exchange.role import OPERATOR
 from quanmin.ledger.errors import IllegalAction
 from quanmin.settings import Settings
@@ -39,7 +40,7 @@ def signed(agency: Settings, **changed: Any) -> dict[str, Any]:
     told = enrolment.asked(agency) | changed
     identity = HomeIdentity.open(agency)
     text = canonical({name: value for name, value in told.items() if name not in ("key", "signature")})
-    return told | {"signature": identity.sign(text).hex()}
+    return told | {"signature": identity.signer.sign(text).hex()}
 
 
 def test_an_admitted_member_keeps_a_directory_that_the_platform_signed(platform: Platform, agency: Settings) -> None:
@@ -317,10 +318,26 @@ def test_a_new_key_is_listed_at_once_and_signs_a_day_later(platform: Platform, a
     known = directories.proven(following, held)
     made = max(one.since for one in HomeIdentity.open(platform.settings).keys())
     ripe = HomeIdentity("health", store, lambda: made + SIGNS_AFTER)
-    assert (ripe.key, HomeIdentity("health", store, lambda: made).key) == ("health/signature/2", "health/signature/1")
+    fresh = HomeIdentity("health", store, lambda: made)
+    assert (ripe.signer.key, fresh.signer.key) == ("health/signature/2", "health/signature/1")
     assert directories.proven(directories.signed(following, ripe), known).key == "health/signature/2"
     store.revoke(SIGNING, 1)
-    assert HomeIdentity("health", store, lambda: made).key == "health/signature/2"
+    assert fresh.signer.key == "health/signature/2"
+
+
+def test_what_a_message_names_is_what_signed_it_though_the_next_key_comes_of_age_meanwhile(
+    platform: Platform, agency: Settings
+) -> None:
+    platform.admit(agency)
+    store = HomeIdentity.open(platform.settings)._store
+    store.rotate(SIGNING)
+    made = max(one.since for one in HomeIdentity.open(platform.settings).keys())
+    looks = iter([made])
+    own = HomeIdentity("health", store, lambda: next(looks, made + SIGNS_AFTER))
+    made_now = directories.signed(platform.directory(), own)
+    found = made_now.named(made_now.key)
+    assert found is not None and made_now.key == "health/signature/1" and own.signer.key == "health/signature/2"
+    assert verified_with(found[1], made_now.text(), bytes.fromhex(made_now.signature))
 
 
 def test_revoked_and_destroyed_keys_are_no_open_halves_that_count(agency: Settings) -> None:

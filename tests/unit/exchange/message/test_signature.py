@@ -304,7 +304,7 @@ def test_an_end_that_is_over_is_refused(directory: Directory, sender: Any, signe
         text = f"{signed.http.headers['signature-input']};expires={int(ends.timestamp())}"
         head, _, _ = signed.base.decode().rpartition("\n")
         made = base64.b64encode(
-            sender.sign(f'{head}\n"@signature-params": {text.removeprefix("exchange=")}'.encode())
+            sender.signer.sign(f'{head}\n"@signature-params": {text.removeprefix("exchange=")}'.encode())
         ).decode()
         http = replace(
             signed.http, headers={**signed.http.headers, "signature-input": text, "signature": f"exchange=:{made}:"}
@@ -379,7 +379,7 @@ def test_a_member_of_the_national_suite_signs_with_sm2(
     if importlib.util.find_spec("gmssl_pyx") is None:
         monkeypatch.setattr(sm2, "load", Double)
     own = HomeIdentity.open(Settings(home=tmp_path, member="civil_affairs", crypto_suite="national"))
-    assert own.algorithm == "sm2-sm3"
+    assert own.signer.algorithm == "sm2-sm3"
     at = now + timedelta(minutes=1)
     directory = Directory(
         "health", at, {"civil_affairs": Member("civil_affairs", "民政", "civil affairs", None, own.keys())}

@@ -73,6 +73,15 @@ def test_what_is_no_parquet_or_no_change_is_refused(made: Supplying, tmp_path: P
     assert _sent(made, tmp_path, columns, "change", since=7).data["refusal"] == "QM-EXCHANGE-096"
 
 
+def test_what_a_change_does_is_a_plain_word() -> None:
+    """A value may be masked; whether a row came or went may not."""
+    check = Check(TERMS.revised(elements=("disposal",), where={}), "change")
+    batch = pa.RecordBatch.from_pydict({"disposal": ["1", "*", "1"], "_change": ["insert", "update", "dele*e"]})
+    good = check.good(batch)
+    assert good is not None and good.to_pylist() == [True, True, False]
+    assert check.faults == {"_change value": 1}
+
+
 def test_rows_outside_the_region_are_quarantined() -> None:
     terms = TERMS.revised(elements=("citizen_number",), region="370000")
     check = Check(terms, "full")
