@@ -138,8 +138,8 @@ def completeness(
     titles = [Text("出生年", "year"), Text("出生证", "certified"), Text("库中人口", "in the base")]
     titles += [Text("已关联", "on both"), Text("参合", "enrolled"), Text("全员人口", "surveyed")]
     titles += [Text("估计出生数", "estimate"), Text("有证比例", "with certificate"), Text("落户比例", "registered")]
-    titles += [Text("入学儿童", "at school"), Text("其中在库", "in the base"), Text("其中有证", "with certificate")]
-    titles += [Text("入学儿童有证比例", "share of pupils with certificate")]
+    titles += [Text("入学儿童", "at school"), Text("其中在库", "of them in the base"), Text("其中有证", "of these certified")]
+    titles += [Text("入学儿童有证比例", "share")]
     print_table(titles, [_line(one) for one in found])
     for note in registration.NOTES:
         out.print(say(note), markup=False)
@@ -150,7 +150,8 @@ def _line(one: registration.Cohort) -> tuple[object, ...]:
     about = one.to_dict()
     school = about.pop("school")
     told = (school["pupils"], school["denominator"], school["numerator"], school["value"])
-    return *about.values(), *(Text("无来源", "no source") if value is None else value for value in told)
+    year = str(about.pop("year"))
+    return year, *about.values(), *(Text("无来源", "no source") if value is None else value for value in told)
 
 
 def push(
