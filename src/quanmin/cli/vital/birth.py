@@ -138,7 +138,11 @@ def completeness(
     titles = [Text("出生年", "year"), Text("出生证", "certified"), Text("库中人口", "in the base")]
     titles += [Text("已关联", "on both"), Text("参合", "enrolled"), Text("全员人口", "surveyed")]
     titles += [Text("估计出生数", "estimate"), Text("有证比例", "with certificate"), Text("落户比例", "registered")]
-    titles += [Text("入学儿童", "at school"), Text("其中在库", "of them in the base"), Text("其中有证", "of these certified")]
+    titles += [
+        Text("入学儿童", "at school"),
+        Text("其中在库", "of them in the base"),
+        Text("其中有证", "of these certified"),
+    ]
     titles += [Text("入学儿童有证比例", "share")]
     print_table(titles, [_line(one) for one in found])
     for note in registration.NOTES:
