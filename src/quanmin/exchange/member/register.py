@@ -38,6 +38,7 @@ MEMBER = register(
     )
 )
 STATES = ("admitted", "suspended")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
@@ -72,8 +73,8 @@ def named(member: str) -> Agency:
         return found
     kind, _, division = member.rpartition("_")
     if kind in known.agencies and division.isascii() and division.isdigit():
-        raise DivisionUnknown(member=member[:64], division=division[:6])
-    raise AgencyUnknown(member=member[:64])
+        raise DivisionUnknown(member=f"{kind}_{division[:6]}", division=division[:6])
+    raise AgencyUnknown(member=member if _NAME.fullmatch(member) else "?")  # nobody's line breaks are repeated
 
 
 def _begun(member: str, at: datetime) -> None:

@@ -94,3 +94,10 @@ def test_a_member_whose_division_ended_goes_on_and_is_not_taken_in_anew(platform
     with pytest.raises(DivisionEnded):
         platform.admit(own)
     assert "health_371200" not in platform.directory().members
+
+
+@pytest.mark.parametrize("name", ["health_420000\n", "x" * 100_000, "health_４２００００", "\x1b[2J", "", "a b"])
+def test_what_is_no_name_is_not_repeated(name: str) -> None:
+    with pytest.raises(AgencyUnknown) as caught:
+        register.named(name)
+    assert caught.value.fields == {"member": "?"}
