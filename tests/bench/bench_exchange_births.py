@@ -19,15 +19,11 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 from figure import Figure, machine
+from two_homes import SERVE, Homes, joined, line_of, process_of
 
 from quanmin import synth
 from quanmin.exchange.agreement import Office, copy
-from quanmin.exchange.member import enrolment
 from quanmin.exchange.node.node import Node
-from quanmin.exchange.node.opening import Listener, opened
-from quanmin.lake import Lake
-from quanmin.settings import Settings
-from quanmin.trust import local_administrator
 
 ROWS = 1_000_000
 SHARES = {"health.birth": 0.7, "health.death": 0.3}
@@ -35,20 +31,6 @@ SERIALS = {"health.birth": "N{:09d}", "health.death": "S{:012d}"}
 AGENCY, PLATFORM = "health", "public_security"
 PERSONS = 60_000
 
-SERVE = """
-import json, sys
-from pathlib import Path
-from quanmin.exchange.node.opening import Listener, opened
-from quanmin.settings import Settings
-given = json.loads(sys.argv[1])
-with opened(Settings(**given["settings"])) as node:
-    listener = Listener(node, "127.0.0.1", given["port"])
-    print("ready", flush=True)
-    sys.stdin.readline()
-    listener.close()
-    import resource
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, flush=True)
-"""
 
 PUSH = """
 import json, sys, time
@@ -130,41 +112,16 @@ def write_files(folder: Path, rows: int) -> dict[str, tuple[str, int]]:
     return made
 
 
-def _settings(home: Path, member: str, **more: str) -> Settings:
-    return Settings(home=home / member, member=member, **more)
-
-
 @contextmanager
-def _founded(home: Path) -> Iterator[tuple[Settings, int, Settings, int]]:
-    """Both homes with keys, certificates, addresses and the agreements; settings and ports."""
+def _founded(home: Path) -> Iterator[Homes]:
+    """Both homes, and the agreements."""
     with ExitStack() as stack:
-        there, here = _settings(home, PLATFORM), _settings(home, AGENCY)
-        lake = stack.enter_context(Lake.open(there))
-        enrolment.found(lake.ledger, there, local_administrator())
-        there, port = _addressed(there)
-        here = here.model_copy(
-            update={"exchange_platform": there.exchange_origin, "exchange_origin": "https://127.0.0.1:1"}
-        )
-        enrolment.join(here, enrolment.admit(lake.ledger, there, local_administrator(), enrolment.asked(here)))
-        here, own = _addressed(here)
-        enrolment.join(here, enrolment.admit(lake.ledger, there, local_administrator(), enrolment.asked(here)))
-        platform, agency = (stack.enter_context(opened(one)) for one in (there, here))
-        listener = Listener(platform, "127.0.0.1", port, work=False)
-        stack.callback(listener.close)
+        made = joined(stack, home, PLATFORM, AGENCY)
         for dataset in SHARES:
-            _agree(platform, agency, dataset)
-        copy.refresh(agency)
-        assert len(agency.agreements.all()) == len(SHARES)
-        made = (there, port, here, own)
+            _agree(made.platform, made.agency, dataset)
+        copy.refresh(made.agency)
+        assert len(made.agency.agreements.all()) == len(SHARES)
     yield made
-
-
-def _addressed(settings: Settings) -> tuple[Settings, int]:
-    """The settings with the address of a port that is free."""
-    with opened(settings) as node:
-        listener = Listener(node, "127.0.0.1", 0, work=False)
-        listener.close()
-    return settings.model_copy(update={"exchange_origin": listener.origin}), listener.port
 
 
 def _agree(platform: Node, agency: Node, dataset: str) -> None:
@@ -200,38 +157,19 @@ def _agree(platform: Node, agency: Node, dataset: str) -> None:
     assert done.state == "in_force"
 
 
-def _process(code: str, settings: Settings, port: int, **more: object) -> subprocess.Popen[str]:
-    names = ("home", "member", "exchange_origin", "exchange_platform")
-    given = {
-        "settings": {name: str(value) for name in names if (value := getattr(settings, name))},
-        "port": port,
-        **more,
-    }
-    arguments = [sys.executable, "-c", code, json.dumps(given)]
-    return subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-
-def _line(process: subprocess.Popen[str], said: str | None = None) -> str:
-    assert process.stdin is not None and process.stdout is not None
-    if said is not None:
-        process.stdin.write(said + "\n")
-        process.stdin.flush()
-    return process.stdout.readline()
-
-
 def measure(scale: float) -> list[Figure]:
     """Seconds from the first byte packed until both feedbacks are taken in and receipted; and of collecting the files alone."""
     rows, folder = int(ROWS * scale), Path(tempfile.mkdtemp())
     try:
         files = write_files(folder, rows)
-        with _founded(folder / "homes") as (there, port, here, own):
-            platform = _process(SERVE, there, port)
-            assert _line(platform) == "ready\n"
-            agency = _process(PUSH, here, own, files=files)
+        with _founded(folder / "homes") as (_, _, there, port, here, own):
+            platform = process_of(SERVE, there, port)
+            assert line_of(platform) == "ready\n"
+            agency = process_of(PUSH, here, own, files=files)
             time.sleep(3)
-            told = json.loads(_line(agency, "go"))
-            _line(agency, "end")
-            memory = float(_line(platform, "end"))
+            told = json.loads(line_of(agency, "go"))
+            line_of(agency, "end")
+            memory = float(line_of(platform, "end"))
             agency.wait()
             platform.wait()
         done = subprocess.run(

@@ -23,24 +23,20 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
-from bench_exchange_births import SERVE, _addressed, _line, _process, _settings
 from figure import Figure, machine, peak_megabytes
+from two_homes import SERVE, Homes, joined, line_of, process_of
 
 from quanmin import standards
 from quanmin.collect.staging import clean_schema
 from quanmin.exchange.agreement import Office, copy
 from quanmin.exchange.delivery import package
-from quanmin.exchange.member import enrolment
 from quanmin.exchange.node.node import Node
-from quanmin.exchange.node.opening import Listener, opened
 from quanmin.exchange.supply import consumer, parcel
 from quanmin.exchange.supply.rows import Rows
 from quanmin.exchange.supply.validation import Check
 from quanmin.exchange.terms import FORMS, Form, Terms
 from quanmin.lake import Lake
-from quanmin.settings import Settings
 from quanmin.standards.kernels import bucket_of, decode
-from quanmin.trust import local_administrator
 
 ROWS, PIECE = 10_000_000, 500_000
 DATASET, ELEMENTS = "health.death", ["certificate_no", "citizen_number", "sex", "birth_date", "death_date", "region"]
@@ -167,24 +163,12 @@ def _agree(platform: Node, agency: Node, form: Form) -> None:
     copy.refresh(agency)
 
 
-def _found(home: Path, form: Form) -> tuple[Settings, int, Settings, int]:
-    """Both homes with keys, certificates, addresses and the agreement; settings and ports."""
+def _found(home: Path, form: Form) -> Homes:
+    """Both homes, and the agreement."""
     with ExitStack() as stack:
-        there, here = _settings(home, CONSUMER), _settings(home, PROVIDER)
-        lake = stack.enter_context(Lake.open(there))
-        enrolment.found(lake.ledger, there, local_administrator())
-        there, port = _addressed(there)
-        here = here.model_copy(
-            update={"exchange_platform": there.exchange_origin, "exchange_origin": "https://127.0.0.1:1"}
-        )
-        enrolment.join(here, enrolment.admit(lake.ledger, there, local_administrator(), enrolment.asked(here)))
-        here, own = _addressed(here)
-        enrolment.join(here, enrolment.admit(lake.ledger, there, local_administrator(), enrolment.asked(here)))
-        platform, agency = (stack.enter_context(opened(one)) for one in (there, here))
-        listener = Listener(platform, "127.0.0.1", port, work=False)
-        stack.callback(listener.close)
-        _agree(platform, agency, form)
-    return there, port, here, own
+        made = joined(stack, home, CONSUMER, PROVIDER)
+        _agree(made.platform, made.agency, form)
+    return made
 
 
 def measure(scale: float, form: Form = "parquet") -> list[Figure]:
@@ -195,21 +179,21 @@ def measure(scale: float, form: Form = "parquet") -> list[Figure]:
 def _pushed(scale: float, form: Form) -> Figure:
     rows, folder = int(ROWS * scale), Path(tempfile.mkdtemp())
     try:
-        there, port, here, own = _found(folder / "homes", form)
+        _, _, there, port, here, own = _found(folder / "homes", form)
         with Lake.open(here) as lake:
             fill(lake, 1, 0, 1000)
-        platform = _process(SERVE, there, port)
-        assert _line(platform) == "ready\n"
-        agency = _process(PUSH, here, own)
-        full = json.loads(_line(agency, "go"))
+        platform = process_of(SERVE, there, port)
+        assert line_of(platform) == "ready\n"
+        agency = process_of(PUSH, here, own)
+        full = json.loads(line_of(agency, "go"))
         with Lake.open(here) as lake:
             fill(lake, 2, 1000, rows)
         time.sleep(1)
-        told = json.loads(_line(agency, "go"))
+        told = json.loads(line_of(agency, "go"))
         assert agency.stdin is not None
         agency.stdin.write("end\n")
         agency.stdin.close()
-        memory = float(_line(platform, "end"))
+        memory = float(line_of(platform, "end"))
         agency.wait()
         platform.wait()
     finally:
@@ -267,9 +251,14 @@ def _taken(form: Form, folder: Path, told: dict[str, Any]) -> dict[str, Any]:
     names = ("A-1", 1, "1", "-", "-", PROVIDER, CONSUMER, PROVIDER, DATASET, tuple(ELEMENTS), "sharing", "-")
     check, path = Check(Terms(*names, "push", "provider", "daily", *days), "full"), folder / f"rows.{form}"
     manifest = told | {"content": "full", "snapshot": 1, "since": None, "dataset": DATASET}
-    seconds, taken = _timed(
-        lambda: consumer._validated(check, path) if form == "parquet" else consumer._converted(check, manifest, path)
-    )
+    aside = folder / "aside"
+
+    def take() -> consumer.Taken:
+        if form == "parquet":
+            return consumer._validated(check, path, aside)
+        return consumer._converted(check, manifest, path, aside)
+
+    seconds, taken = _timed(take)
     return {"taken": seconds, "accepted": taken.accepted, "memory": peak_megabytes()}
 
 
