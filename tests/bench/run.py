@@ -88,8 +88,7 @@ REASONS = """
   95th percentile in three runs. One user alone: 1.5 ms in the median, 4.6 to 4.9 ms at the 95th percentile.
 - **Exchange, lines of JSON**: written by columns in Arrow, read by the C scanner of Python's own library, fifty thousand lines at
   once, since it alone shows a member that comes twice. A line becomes objects before it becomes columns, which costs ten
-  times what a row of Parquet does. The other jobs of a shared machine took most of both cores meanwhile; seconds of a
-  processor say more than the clock.
+  times what a row of Parquet does.
 - **Cold start**: some 500 modules of ours and 1,200 of libraries are loaded, and 325 pages described, before the first answer.
   Ibis, pandas, openpyxl and the simulated province are left out until they are needed, which saved a third. What a
   build needs is still loaded with what the pages need.
